@@ -1,0 +1,1 @@
+"""Summarizers that write sentences."""

@@ -1,0 +1,1 @@
+"""Articles to Stories; near-copies and their lineage."""

@@ -1,0 +1,143 @@
+"""Typed settings, one class a stage; unknown keys are refused with the known ones.
+
+Every default stands here once. ``configs/default.yaml`` shows them with comments and is tested to be equal.
+"""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from summarize.errors import ConfigError
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen, typed, closed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class ReadingSettings(Settings):
+    """How inputs become articles."""
+
+    max_bytes: int = Field(20_000_000, gt=0, description="largest file that is read, in bytes")
+    min_words: int = Field(5, ge=1, description="an article with fewer words is skipped as 'no text found'")
+
+
+class EncoderSettings(Settings):
+    """Which sentence encoder is used."""
+
+    model: str = Field("minilm", description="'minilm' (in the package) or a folder / hub name of an encoder")
+    batch_size: int = Field(64, gt=0, description="sentences encoded at once")
+    max_pieces: int = Field(128, ge=8, le=512, description="word pieces of a sentence that are read")
+
+
+class ClusteringSettings(Settings):
+    """How articles become stories."""
+
+    clusterer: str = Field("hybrid", description="a name in CLUSTERERS")
+    threshold: float = Field(0.5, ge=0, le=1, description="probability of 'same story' at which groups join")
+
+
+class ClaimSettings(Settings):
+    """How sentences of a story become claims."""
+
+    threshold: float = Field(0.62, ge=-1, le=1, description="mean cosine at which sentences report one claim")
+    kin_threshold: float = Field(0.72, ge=-1, le=1, description="cosine at which sentences may be fused")
+
+
+class PlanSettings(Settings):
+    """Which claims are said, in which order, within how many words."""
+
+    words: int = Field(150, ge=10, le=5000, description="word budget of a summary")
+    redundancy: float = Field(0.5, ge=0, le=1, description="weight of closeness to claims already chosen")
+    query: str | None = Field(None, description="what the reader asks for; claims close to it come first")
+
+
+class FusionSettings(Settings):
+    """How the fusion model writes."""
+
+    model: str = Field("builtin", description="'builtin' (in the package) or a folder with fusion weights")
+    beams: int = Field(6, ge=1, le=64, description="beam width")
+    max_sources: int = Field(4, ge=1, le=6, description="source sentences fused into one")
+
+
+class Config(Settings):
+    """All settings of a run."""
+
+    summarizer: str = Field("fusion", description="a name in SUMMARIZERS")
+    min_articles: int = Field(1, ge=1, description="stories with fewer articles are not summarised")
+    seed: int = Field(13, description="seed of everything random")
+    threads: int = Field(0, ge=0, description="CPU threads for the models; 0 leaves it to torch")
+    reading: ReadingSettings = ReadingSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    clustering: ClusteringSettings = ClusteringSettings()
+    claims: ClaimSettings = ClaimSettings()
+    plan: PlanSettings = PlanSettings()
+    fusion: FusionSettings = FusionSettings()
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> Self:
+        """Build from plain data.
+
+        Raises:
+            ConfigError: naming the key, what was wrong, and the known keys where the key is unknown.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError("; ".join(_explain(cls, e) for e in error.errors())) from None
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a YAML file.
+
+        Raises:
+            ConfigError: the file cannot be read, is not YAML, or does not fit.
+        """
+        try:
+            values = yaml.safe_load(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"cannot read config {path}: {error}") from None
+        except yaml.YAMLError as error:
+            raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from None
+        if values is None:
+            values = {}
+        if not isinstance(values, dict):
+            raise ConfigError(f"config {path} must be a mapping of settings, not {type(values).__name__}")
+        try:
+            return cls.parse(values)
+        except ConfigError as error:
+            raise ConfigError(f"config {path}: {error}") from None
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with dotted settings changed, e.g. ``replace(**{"plan.words": 200})``; None is ignored.
+
+        Raises:
+            ConfigError: as ``parse``.
+        """
+        values = self.model_dump()
+        for dotted, value in changes.items():
+            if value is None:
+                continue
+            *parents, leaf = dotted.split(".")
+            node = values
+            for parent in parents:
+                node = node[parent]
+            node[leaf] = value
+        return type(self).parse(values)
+
+
+def _explain(model: type[BaseModel], error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"{where}: {error['msg']}"
+    known: type[BaseModel] = model
+    for part in error["loc"][:-1]:
+        known = known.model_fields[part].annotation  # type: ignore[assignment]
+    names = list(known.model_fields)
+    near = get_close_matches(str(error["loc"][-1]), names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"unknown setting {where!r}.{hint} Known: {', '.join(names)}"

@@ -1,0 +1,316 @@
+"""The documents that flow through the pipeline: frozen, typed, pointing back into the articles.
+
+An article's text is never changed after reading. Every later object that shows text points into it by
+``(article, start, end)`` with offsets in Unicode code points, so that for every citation
+``article.text[c.start:c.end] == c.quote`` holds exactly.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+SCHEMA = 1
+"""Version of the JSON contract (``rendering/schema.json``)."""
+
+Origin = Literal["fused", "compressed", "extracted"]
+"""How a sentence came to be: written from several sources, shortened from one, or taken as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A stretch of an article that is not reporting: byline, share buttons, heading, photo credit ...
+
+    It stays in the article's text; sentences are never taken from it.
+    """
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Article:
+    """One document.
+
+    Attributes:
+        id: unique within a run: the path as given, or the record's own id.
+        text: what was read, unchanged; all offsets refer to it.
+        title: headline, if the input states one.
+        source: outlet or site name, if stated.
+        url: address, if stated.
+        published: publication time, if stated.
+        asides: stretches of ``text`` that are not reporting, in order, not overlapping.
+        metadata: whatever else the record carried.
+    """
+
+    id: str
+    text: str
+    title: str | None = None
+    source: str | None = None
+    url: str | None = None
+    published: datetime | None = None
+    asides: tuple[Aside, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def words(self) -> int:
+        """Number of blank-separated words in the text."""
+        return len(self.text.split())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The article as the JSON contract shows it (without its text)."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "source": self.source,
+            "url": self.url,
+            "published": self.published.isoformat() if self.published else None,
+            "words": self.words,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An input that gave no article, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an article: ``article.text[start:end] == text``.
+
+    Attributes:
+        article: id of the article.
+        index: position among the article's sentences, from 0.
+        paragraph: position of its paragraph among the article's paragraphs, from 0.
+    """
+
+    article: str
+    index: int
+    paragraph: int
+    start: int
+    end: int
+    text: str
+
+    @property
+    def words(self) -> int:
+        """Number of blank-separated words."""
+        return len(self.text.split())
+
+
+@dataclass(frozen=True)
+class Story:
+    """The articles about one event, in the order of their ids.
+
+    Attributes:
+        id: derived from the articles' ids and texts, so the same articles give the same id.
+        articles: at least one.
+        lineages: groups of article ids that copy or rewrite one another, the original first; every article
+            is in exactly one. Their number is the number of independent reports.
+    """
+
+    id: str
+    articles: tuple[Article, ...]
+    lineages: tuple[tuple[str, ...], ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Article]:
+        """Articles by id."""
+        return {a.id: a for a in self.articles}
+
+    @cached_property
+    def original(self) -> Mapping[str, str]:
+        """For each article id, the id of the article its lineage began with."""
+        return {member: lineage[0] for lineage in self.lineages for member in lineage}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One proposition and the sentences that report it (a proposition cluster).
+
+    Attributes:
+        sentences: every sentence that reports it, the most central first.
+        kin: those of ``sentences`` that truly tell the same thing as the first one, so that they may be
+            fused into one sentence with it; always holds the first one.
+        importance: how much the claim matters to the story; higher is more.
+    """
+
+    sentences: tuple[Sentence, ...]
+    kin: tuple[Sentence, ...]
+    importance: float = 0.0
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """Ids of the articles that report it, sorted."""
+        return tuple(sorted({s.article for s in self.sentences}))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One wording for a summary sentence."""
+
+    text: str
+    origin: Origin
+    score: float = 0.0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A summary sentence before it is cited and verified.
+
+    Attributes:
+        candidates: wordings from the most to the least wanted; the last one is a source sentence as it
+            stands, so that something supportable is always left.
+        evidence: the source sentences it was written from, best first.
+        rank: order of importance within the summary, from 0.
+    """
+
+    candidates: tuple[Candidate, ...]
+    evidence: tuple[Sentence, ...]
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A slice of an article that supports a summary sentence.
+
+    ``score`` is the share of the summary sentence's content words that stand in the quote, 0 to 1.
+    """
+
+    article: str
+    start: int
+    end: int
+    quote: str
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The citation as the JSON contract shows it."""
+        return {
+            "article": self.article,
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+            "score": round(self.score, 4),
+        }
+
+
+@dataclass(frozen=True)
+class SummarySentence:
+    """A sentence of a summary with the slices that support it (never none).
+
+    Attributes:
+        replaced: how many more wanted wordings failed verification before this one.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    origin: Origin
+    replaced: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sentence as the JSON contract shows it."""
+        return {
+            "text": self.text,
+            "citations": [c.to_dict() for c in self.citations],
+            "origin": self.origin,
+            "replaced": self.replaced,
+        }
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One merged summary of a story."""
+
+    story: Story
+    title: str
+    summarizer: str
+    sentences: tuple[SummarySentence, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentences joined by single blanks."""
+        return " ".join(s.text for s in self.sentences)
+
+    @property
+    def words(self) -> int:
+        """Number of blank-separated words."""
+        return len(self.text.split())
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All citations, in the order of the text."""
+        return tuple(c for s in self.sentences for c in s.citations)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number each article is cited by, from 1, in the order of the story's articles."""
+        return {a.id: n for n, a in enumerate(self.story.articles, 1)}
+
+    def marks(self, sentence: SummarySentence) -> tuple[int, ...]:
+        """The source numbers a sentence cites, ascending."""
+        return tuple(sorted({self.numbers[c.article] for c in sentence.citations}))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The story as the JSON contract shows it."""
+        return {
+            "id": self.story.id,
+            "title": self.title,
+            "articles": [a.to_dict() for a in self.story.articles],
+            "summary": {
+                "summarizer": self.summarizer,
+                "text": self.text,
+                "words": self.words,
+                "sentences": [s.to_dict() for s in self.sentences],
+            },
+        }
+
+    def to_json(self) -> str:
+        """The story as a JSON text, as one element of ``stories`` in the contract."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+    def to_markdown(self) -> str:
+        """Title, cited text and numbered sources as Markdown."""
+        body = " ".join(
+            escape_markdown(s.text) + "".join(f"\\[{n}\\]" for n in self.marks(s)) for s in self.sentences
+        )
+        sources = "\n".join(f"{self.numbers[a.id]}. {escape_markdown(label(a))}" for a in self.story.articles)
+        return f"## {escape_markdown(self.title)}\n\n{body}\n\nSources:\n\n{sources}\n"
+
+
+@dataclass(frozen=True)
+class Digest:
+    """The summaries of one run, what was skipped, and the signature that says how they were made."""
+
+    summaries: tuple[Summary, ...]
+    skipped: tuple[Skipped, ...] = ()
+    signature: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole JSON contract."""
+        return {
+            "schema": SCHEMA,
+            "signature": dict(self.signature),
+            "stories": [s.to_dict() for s in self.summaries],
+            "skipped": [{"path": s.path, "reason": s.reason} for s in self.skipped],
+        }
+
+
+def label(article: Article) -> str:
+    """What a reader knows an article by: outlet and title where stated, and its id."""
+    parts = [p for p in (article.source, article.title) if p]
+    if article.published:
+        parts.append(article.published.date().isoformat())
+    return " — ".join([*parts, article.id]) if parts else article.id
+
+
+_MARKDOWN = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>#|~!"})
+
+
+def escape_markdown(text: str) -> str:
+    """Escape every character that Markdown could take for markup, and fold line breaks."""
+    return " ".join(text.split()).translate(_MARKDOWN)

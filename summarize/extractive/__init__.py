@@ -1,0 +1,1 @@
+"""Summarizers that pick sentences."""

@@ -1,0 +1,1 @@
+"""Summaries to text, Markdown, JSON and HTML."""
