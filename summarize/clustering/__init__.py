@@ -1,1 +1,72 @@
-"""Articles to Stories; near-copies and their lineage."""
+"""Articles to Stories: a few registered clusterers, and the lineage of reports within a story."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from summarize.clustering.lineage import lineages, spun_copies
+from summarize.config import ClusteringSettings
+from summarize.documents import Article, Story
+from summarize.errors import UnknownNameError
+
+__all__ = ["CLUSTERERS", "Clusterer", "Encode", "cluster", "lineages", "spun_copies", "story_of"]
+
+Encode = Callable[[Sequence[str]], np.ndarray]
+"""Texts to unit-length float32 vectors, shape (texts, dimensions)."""
+
+
+class Clusterer(Protocol):
+    """Groups articles by the event they report."""
+
+    def __call__(
+        self, articles: Sequence[Article], settings: ClusteringSettings, encode: Encode
+    ) -> list[list[int]]:
+        """Groups of positions in ``articles``; every position is in exactly one group."""
+        ...
+
+
+def _tfidf(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
+    from summarize.clustering.tfidf import group
+
+    return group(articles, settings)
+
+
+def _hybrid(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
+    return _tfidf(articles, settings, encode)
+
+
+CLUSTERERS: Mapping[str, Clusterer] = {"hybrid": _hybrid, "tfidf": _tfidf}
+
+
+def cluster(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> tuple[Story, ...]:
+    """Group articles into stories, the largest first, ties by story id.
+
+    The result does not depend on the order of the articles.
+
+    Args:
+        articles: with unique ids.
+        settings: which clusterer, and how sure it must be.
+        encode: called only for articles whose words alone do not decide.
+
+    Raises:
+        UnknownNameError: ``settings.clusterer`` is not in ``CLUSTERERS``.
+    """
+    if settings.clusterer not in CLUSTERERS:
+        raise UnknownNameError("clusterer", settings.clusterer, CLUSTERERS)
+    ordered = sorted(articles, key=lambda a: a.id)
+    groups = CLUSTERERS[settings.clusterer](ordered, settings, encode) if ordered else []
+    stories = [story_of([ordered[i] for i in group]) for group in groups]
+    return tuple(sorted(stories, key=lambda s: (-len(s.articles), s.id)))
+
+
+def story_of(articles: Sequence[Article]) -> Story:
+    """The given articles as one story, without asking whether they belong together."""
+    ordered = tuple(sorted(articles, key=lambda a: a.id))
+    digest = hashlib.sha256()
+    for article in ordered:
+        for part in (article.id, article.title or "", article.text):
+            digest.update(len(part.encode("utf-8", "surrogatepass")).to_bytes(8, "big"))
+            digest.update(part.encode("utf-8", "surrogatepass"))
+    return Story(digest.hexdigest()[:12], ordered, lineages(ordered))

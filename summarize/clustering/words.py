@@ -1,0 +1,141 @@
+"""Articles as counted stems, and how common each stem is in the news at large.
+
+The rarity of a word cannot be learned from five articles of one story, where the very words that make the
+story are in all of them. So document frequencies start from a table learned once from tens of thousands of
+news articles (``background.txt``) and move to the frequencies of the corpus as it grows.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from summarize.documents import Article
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_POSSESSIVE = re.compile(r"'s?$")
+_VOWEL = re.compile(r"[aeiouy]")
+LEAD_WORDS = 60
+"""Words of title and text together that count as the lead."""
+PRIOR = 2000.0
+"""The background weighs as much as this many articles of the corpus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """How common stems are in the news at large.
+
+    Attributes:
+        share: for a stem, the share of articles that hold it, 0 to 1; rarer stems are not in the table.
+        unseen: the share taken for a stem that is not in the table.
+        names: stems that are mostly written with a capital inside sentences.
+        plain: stems that are mostly not.
+    """
+
+    share: Mapping[str, float]
+    unseen: float
+    names: frozenset[str]
+    plain: frozenset[str]
+
+    def is_name(self, stem: str, capital: bool) -> bool:
+        """Whether a word is (part of) a name; in headlines the capital alone does not tell."""
+        return stem in self.names or (capital and stem not in self.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The counted stems of one article: of its title, of its lead, of all; its names; its numbers."""
+
+    title: Counter[str]
+    lead: Counter[str]
+    all: Counter[str]
+    names: frozenset[str]
+    numbers: frozenset[str]
+
+
+@lru_cache(maxsize=1 << 18)
+def stem(word: str) -> str:
+    """A rough English stem: case, possessive, plural, -ed, -ing, final -e and doubled endings removed.
+
+    It need not be a word; it only has to be the same for the forms of one.
+    """
+    word = _POSSESSIVE.sub("", word.casefold().replace("’", "'"))
+    if len(word) <= 3 or word[0].isdigit():
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for suffix in ("ing", "ed"):
+        rest = word[: -len(suffix)]
+        if word.endswith(suffix) and len(rest) >= 3 and _VOWEL.search(rest):
+            word = rest
+            break
+    if len(word) > 3 and word[-1] == "e":
+        word = word[:-1]
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
+    return word
+
+
+@cache
+def background() -> Background:
+    """The table shipped with the package.
+
+    Each line of ``background.txt`` is ``bits kind stem stem ...``: all stems whose share of articles is about
+    ``2 ** (-bits / 2)``; ``kind`` is ``n`` for names, ``w`` for other words, ``u`` where it is not known.
+    """
+    share: dict[str, float] = {}
+    kinds: dict[str, set[str]] = {"n": set(), "w": set(), "u": set()}
+    for line in (files(__package__) / "background.txt").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        bits, kind, *stems = line.split()
+        share.update(dict.fromkeys(stems, 2 ** (-int(bits) / 2)))
+        kinds[kind].update(stems)
+    return Background(share, min(share.values()) / 2, frozenset(kinds["n"]), frozenset(kinds["w"]))
+
+
+def body(article: Article) -> str:
+    """The article's text with everything blanked that is not reporting."""
+    text = article.text
+    for aside in reversed(article.asides):
+        text = text[: aside.start] + "\n" + text[aside.end :]
+    return text
+
+
+def count(article: Article) -> Words:
+    """Count an article's stems."""
+    known = background()
+    title = _WORD.findall(article.title or "")
+    text = _WORD.findall(body(article))
+    stems = [stem(w) for w in title + text]
+    names = {
+        s for s, w in zip(stems, title + text, strict=True) if len(s) > 1 and known.is_name(s, w[0].isupper())
+    }
+    return Words(
+        Counter(stems[: len(title)]),
+        Counter(stems[:LEAD_WORDS]),
+        Counter(stems),
+        frozenset(names),
+        frozenset(s for s in stems if s[0].isdigit()),
+    )
+
+
+def rarity(corpus: Sequence[Words]) -> dict[str, float]:
+    """Inverse document frequency of every stem of the corpus, in nats.
+
+    ``-log((PRIOR * background share + articles with the stem) / (PRIOR + articles))``
+    """
+    known = background()
+    holding: Counter[str] = Counter()
+    for words in corpus:
+        holding.update(words.all.keys())
+    total = PRIOR + len(corpus)
+    return {
+        s: -math.log(min(1.0, (PRIOR * known.share.get(s, known.unseen) + n) / total))
+        for s, n in holding.items()
+    }
