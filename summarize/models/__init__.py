@@ -1,1 +1,54 @@
-"""The only door to torch and transformers."""
+"""The only door to torch and transformers; nothing heavy is imported until a model is asked for."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from summarize.config import EncoderSettings, FusionSettings
+
+if TYPE_CHECKING:
+    from summarize.models.encoder import Encoder
+    from summarize.models.fusion import FusionModel
+
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Maps n texts to an (n, d) array of unit vectors."""
+
+
+@cache
+def load_encoder(settings: EncoderSettings) -> "Encoder":
+    """The sentence encoder, loaded once per process.
+
+    Raises:
+        ModelError: it cannot be found, is damaged, or is of the wrong kind.
+    """
+    from summarize.models.encoder import Encoder
+
+    return Encoder(settings)
+
+
+def lazy_encode(settings: EncoderSettings) -> Encode:
+    """An ``Encode`` that loads its model at the first call."""
+    return lambda texts: load_encoder(settings).encode(texts)
+
+
+def set_threads(count: int) -> None:
+    """Use ``count`` CPU threads for the models; 0 leaves torch's own choice."""
+    if count:
+        import torch
+
+        torch.set_num_threads(count)
+
+
+@cache
+def load_fusion(settings: FusionSettings) -> "FusionModel":
+    """The fusion model, loaded once per process.
+
+    Raises:
+        ModelError: the weights cannot be found or are damaged.
+    """
+    from summarize.models.fusion import FusionModel
+
+    return FusionModel.shipped() if settings.model == "builtin" else FusionModel.from_pretrained(settings.model)

@@ -1,0 +1,1 @@
+"""Measuring summaries: benchmarks and scores; never imported by the package."""

@@ -1,0 +1,96 @@
+"""An opening "he" or "she" put back to the name it stands for, where the text leaves no doubt.
+
+A sentence taken out of its article must not begin with a pronoun whose owner stays behind. The antecedent is looked
+for in the sentences just before: the person who is the subject of the sentence or is stated as the speaker of its
+quotation. Anything less plain (another subject, two persons joined, no known person) leaves the sentence as it is.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from summarize.documents import Article, Sentence
+from summarize.text import Name, fold, names, quotations
+
+OPENING = re.compile(
+    r"^(?P<before>(?:(?:However|But|And|Yet|Still|Also|Meanwhile|Instead|Additionally|Earlier|Later)\b,?\s+)?)"
+    r"(?P<pronoun>[Hh]e|[Ss]he)\b(?![’'])"
+)
+PREFACE = re.compile(r"^(?:(?:During|In|On|At|After|Before|Following|Speaking|Later|Earlier|Last)\b[^,“\"]{0,50},\s+)?")
+REACH = 2
+"""Sentences looked back over."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A sentence with its pronoun replaced, and the stretch of the article that shows why."""
+
+    text: str
+    span: Sentence
+
+
+def people(texts: Iterable[str]) -> frozenset[str]:
+    """Last names of persons: last words of longer names that also stand alone as a name somewhere."""
+    full: set[str] = set()
+    alone: set[str] = set()
+    for text in texts:
+        for name in names(text):
+            article = text[: name.start].split()[-1:]
+            if len(name.tokens) == 1:
+                alone.add(name.tokens[0])
+            elif not (article and article[0].lower() == "the"):
+                full.add(name.tokens[-1])
+    return frozenset(full & alone)
+
+
+def resolve(
+    sentence: Sentence, before: Sequence[Sentence], article: Article, persons: frozenset[str]
+) -> Resolved | None:
+    """Replace an opening pronoun.
+
+    Args:
+        sentence: the sentence in question.
+        before: the article's sentences before it, in order.
+        article: where they stand.
+        persons: last names of known persons, as ``people`` finds them.
+
+    Returns:
+        None when the sentence does not open with "he" or "she", or its owner is not beyond doubt.
+    """
+    opening = OPENING.match(sentence.text)
+    if not opening:
+        return None
+    for earlier in reversed(before[-REACH:]):
+        owner = _subject(earlier.text, persons)
+        if owner is not None:
+            text = opening["before"] + owner + sentence.text[opening.end() :]
+            span = replace(
+                sentence, start=earlier.start, index=earlier.index, text=article.text[earlier.start : sentence.end]
+            )
+            return Resolved(text, span)
+        again = OPENING.match(earlier.text)
+        if not again or again["pronoun"].lower() != opening["pronoun"].lower():
+            return None
+    return None
+
+
+def _subject(text: str, persons: frozenset[str]) -> str | None:
+    """Surface of the last name of the person a sentence is about, or None."""
+    quoted = quotations(text)
+    speaker = next((q.speaker for q in reversed(quoted) if q.speaker), None)
+    if speaker:
+        last = speaker.split()[-1]
+        return last if fold(last) in persons else None
+    preface = PREFACE.match(text)
+    start = preface.end() if preface else 0
+    subject = next((n for n in names(text) if n.start >= start), None)
+    if subject is None or subject.start != start or not _is_person(subject, persons):
+        return None
+    rest = text[subject.end :]
+    if re.match(r"\s+and\b|[’']s\b|-", rest) or subject.text.endswith(("’s", "'s")):
+        return None
+    return subject.text.split()[-1]
+
+
+def _is_person(name: Name, persons: frozenset[str]) -> bool:
+    return bool(name.tokens) and name.tokens[-1] in persons

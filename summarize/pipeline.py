@@ -1,0 +1,181 @@
+"""The stages joined: articles in, cited and verified summaries out."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from importlib.metadata import version
+from typing import Any, Protocol
+
+from summarize.abstractive.fusion import fuse
+from summarize.citing import cite
+from summarize.claims import align
+from summarize.clustering import cluster, spun_copies, story_of
+from summarize.config import Config
+from summarize.documents import Article, Digest, Draft, Skipped, Story, Summary, SummarySentence
+from summarize.errors import ConfigError, UnknownNameError
+from summarize.extractive import EXTRACTIVE, claims, draft
+from summarize.models import Encode, lazy_encode, set_threads
+from summarize.planning import Planned, plan
+from summarize.text import content_words
+from summarize.verification import problems
+
+TITLE_WORDS = 12
+"""Longest title that is made from a sentence."""
+
+
+class Write(Protocol):
+    """Drafts a story: what to say and in which wordings, in the order of the text."""
+
+    def __call__(self, story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
+        """Return drafts; ``rank`` says which are dropped first when the budget is full."""
+        ...
+
+
+def _extract(name: str, story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
+    return draft(name, story, config.plan.words, seed=config.seed, query=config.plan.query)
+
+
+def _planned(story: Story, config: Config, encode: Encode) -> tuple[Planned, ...]:
+    spun = spun_copies(story.articles, story.lineages)
+    return plan(story, align(story, encode, config.claims, spun), config.plan, encode)
+
+
+def _claims(story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
+    return claims.extract(_planned(story, config, encode))
+
+
+def _fusion(story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
+    return fuse(story, _planned(story, config, encode), config.fusion)
+
+
+SUMMARIZERS: Mapping[str, Write] = {
+    "fusion": _fusion,
+    "claims": _claims,
+    **{name: partial(_extract, name) for name in EXTRACTIVE if name != "oracle"},
+}
+"""Every summarizer by name; ``oracle`` needs references and exists in evaluation only."""
+
+
+class Summarizer:
+    """Articles to stories, and stories to cited summaries.
+
+    Args:
+        config: all settings; the defaults when None.
+
+    Raises:
+        UnknownNameError: the config names no known summarizer.
+
+    Example::
+
+        articles = read_articles("seeds/")
+        for story in Summarizer().stories(articles): ...
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or Config()
+        if self.config.summarizer not in SUMMARIZERS:
+            raise UnknownNameError("summarizer", self.config.summarizer, SUMMARIZERS)
+        self._encode = lazy_encode(self.config.encoder)
+        self._write = SUMMARIZERS[self.config.summarizer]
+
+    def stories(self, articles: Iterable[Article]) -> tuple[Story, ...]:
+        """Group articles by the event they report, largest story first.
+
+        The result does not depend on the order of the articles.
+        """
+        set_threads(self.config.threads)
+        return cluster(tuple(articles), self.config.clustering, self._encode)
+
+    def summarize(self, story: Story | Iterable[Article]) -> Summary:
+        """One summary of a story, or of articles taken as one story.
+
+        Every sentence carries at least one citation, and every number, name and quotation in it stands in a
+        cited quote. A story without a sentence gives a summary without sentences.
+
+        Raises:
+            ConfigError: there is no article.
+            ModelError: weights are missing or damaged.
+        """
+        set_threads(self.config.threads)
+        if not isinstance(story, Story):
+            articles = tuple(story)
+            if not articles:
+                raise ConfigError("there is no article to summarize")
+            story = story_of(articles)
+        said = [(d, _say(d)) for d in self._write(story, self.config, self._encode)]
+        kept = _fit(said, self.config.plan.words)
+        return Summary(story, _title(story, kept), self.config.summarizer, kept)
+
+    def digest(
+        self,
+        articles: Sequence[Article],
+        skipped: Sequence[Skipped] = (),
+        watch: Callable[[Sequence[Story]], Iterable[Story]] = iter,
+    ) -> Digest:
+        """Everything at once: cluster, summarise each story, sign.
+
+        Args:
+            articles: what was read.
+            skipped: inputs that gave no article; passed on.
+            watch: wraps the stories while they are worked through, for a progress bar.
+        """
+        stories = [s for s in self.stories(articles) if len(s.articles) >= self.config.min_articles]
+        summaries = tuple(self.summarize(s) for s in watch(stories))
+        return Digest(summaries, tuple(skipped), self.signature(articles))
+
+    def signature(self, articles: Sequence[Article] = ()) -> dict[str, Any]:
+        """What a result hangs on: versions, settings, and a fingerprint of the articles."""
+        return {
+            "config": self.config.model_dump(),
+            "articles_sha256": fingerprint(articles),
+            "versions": {name: version(name) for name in ("summarize", "torch", "transformers", "sentencex", "scipy")},
+        }
+
+
+def fingerprint(articles: Iterable[Article]) -> str:
+    """SHA-256 over ids, titles, dates and texts of the articles, whatever their order."""
+    rows = sorted(
+        json.dumps([a.id, a.title, a.published.isoformat() if a.published else None, a.text]) for a in articles
+    )
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _say(draft: Draft) -> SummarySentence:
+    """The most wanted wording that its citations support; the last one, a source sentence, always is."""
+    for replaced, candidate in enumerate(draft.candidates):
+        citations = cite(candidate.text, draft.evidence)
+        if not problems(candidate.text, [c.quote for c in citations], candidate.origin):
+            break
+    return SummarySentence(candidate.text, citations, candidate.origin, replaced)
+
+
+def _fit(said: Sequence[tuple[Draft, SummarySentence]], words: int) -> tuple[SummarySentence, ...]:
+    """Take sentences by rank while the budget holds, none that says again what one taken says; keep the order."""
+    taken: list[int] = []
+    left = words
+    for i in sorted(range(len(said)), key=lambda i: said[i][0].rank):
+        text = said[i][1].text
+        size = len(text.split())
+        if (size <= left or not taken) and not any(_repeats(text, said[j][1].text) for j in taken):
+            taken.append(i)
+            left -= size
+    return tuple(said[i][1] for i in sorted(taken))
+
+
+def _repeats(text: str, said: str) -> bool:
+    """Whether most of a sentence's content words were said by an earlier one."""
+    new, old = set(content_words(text)), set(content_words(said))
+    return len(new & old) >= 0.7 * max(1, len(new))
+
+
+def _title(story: Story, sentences: Sequence[SummarySentence]) -> str:
+    """The article headline closest to the summary's first sentence, else the opening of that sentence."""
+    if not sentences:
+        return next((a.title for a in story.articles if a.title), story.articles[0].id)
+    lead = set(content_words(sentences[0].text))
+    titles = sorted({a.title for a in story.articles if a.title})
+    if titles:
+        return max(titles, key=lambda t: len(lead & set(content_words(t))) / (4 + len(set(content_words(t)))))
+    words = sentences[0].text.rstrip(".").split()
+    return " ".join(words[:TITLE_WORDS]) + ("…" if len(words) > TITLE_WORDS else "")

@@ -1,0 +1,121 @@
+"""Claims to the ones worth saying, in the order they are said.
+
+Importance of a claim c (a documented formula, every term between 0 and 1)::
+
+    importance = 0.45 * spread + 0.30 * centrality + 0.25 * lead        (+ 0.8 * cosine with the query)
+
+spread      independent reports that carry c, on a log scale against all independent reports
+centrality  cosine of c with the centre of the story
+lead        how early it is reported: mean over its articles of 1 / (1 + 0.35 * index of its first sentence)
+
+Claims are chosen greedily by importance minus redundancy (maximal marginal relevance, Carbonell & Goldstein 1998)
+until the word budget is full.
+"""
+
+from dataclasses import dataclass, replace
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from summarize.claims import Aligned
+from summarize.config import PlanSettings
+from summarize.documents import Claim, Story
+from summarize.models import Encode
+
+MIN_WORDS = 6
+"""A claim whose best sentence has fewer words is a fragment and is never planned."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A claim that will be said: ``rank`` 0 is the most important; a plan's order is the text's order."""
+
+    claim: Claim
+    rank: int
+
+
+def plan(
+    story: Story, aligned: Aligned, settings: PlanSettings, encode: Encode, sentence_words: int = 24
+) -> tuple[Planned, ...]:
+    """Choose claims within a word budget and put them in order.
+
+    Args:
+        story: the articles, with lineages.
+        aligned: the story's claims and their vectors.
+        settings: budget, redundancy, query.
+        encode: used for the query only.
+        sentence_words: words a written claim is expected to take at most; a shorter best sentence counts
+            with its own length.
+
+    Returns:
+        Planned claims in the order of the text. A third more than the budget is planned, since a sentence may
+        come out shorter than expected; who joins the sentences takes them by rank.
+    """
+    eligible = [i for i, c in enumerate(aligned.claims) if c.kin[0].words >= MIN_WORDS]
+    if not eligible:
+        eligible = list(range(len(aligned.claims)))
+    weights = importance(story, aligned)
+    if settings.query:
+        weights = weights + 0.8 * (aligned.vectors @ encode([settings.query])[0])
+    chosen = _choose(aligned, weights, eligible, settings, sentence_words)
+    ranks = {i: rank for rank, i in enumerate(chosen)}
+    ordered = _order([aligned.claims[i] for i in chosen], aligned.sentence_counts)
+    return tuple(
+        Planned(replace(aligned.claims[chosen[k]], importance=float(weights[chosen[k]])), ranks[chosen[k]])
+        for k in ordered
+    )
+
+
+def importance(story: Story, aligned: Aligned) -> NDArray[np.float64]:
+    """The formula of the module's docstring for every claim, shape (len(claims),)."""
+    independent = max(1, len(story.lineages) or len(story.articles))
+    scores = np.zeros(len(aligned.claims))
+    for i, claim in enumerate(aligned.claims):
+        reports = len({story.original.get(a, a) for a in claim.articles})
+        spread = log(1 + reports) / log(1 + independent)
+        firsts = {a: min(s.index for s in claim.sentences if s.article == a) for a in claim.articles}
+        lead = sum(1 / (1 + 0.35 * first) for first in firsts.values()) / len(firsts)
+        scores[i] = 0.45 * spread + 0.30 * float(aligned.vectors[i] @ aligned.centre) + 0.25 * lead
+    return scores
+
+
+def _choose(
+    aligned: Aligned, weights: NDArray[np.float64], eligible: list[int], settings: PlanSettings, sentence_words: int
+) -> list[int]:
+    cosines = aligned.vectors @ aligned.vectors.T
+    redundancy = np.zeros(len(weights))
+    chosen: list[int] = []
+    left, remaining = settings.words * 4 / 3, list(eligible)
+    while remaining:
+        best = max(remaining, key=lambda i: (round(weights[i] - settings.redundancy * redundancy[i], 9), -i))
+        remaining.remove(best)
+        words = min(aligned.claims[best].kin[0].words, sentence_words)
+        if chosen and words > left:
+            continue
+        chosen.append(best)
+        left -= words
+        redundancy = np.maximum(redundancy, cosines[best])
+        if left < MIN_WORDS:
+            break
+    return chosen
+
+
+def _order(claims: list[Claim], counts: dict[str, int]) -> list[int]:
+    """Merge the articles' own orders topologically: the most important claim first, then always the claim that
+    fewest of the remaining ones precede in the articles that carry both; ties by mean relative position."""
+    if not claims:
+        return []
+    first = [{a: min(s.index for s in c.sentences if s.article == a) for a in c.articles} for c in claims]
+    position = [sum(f[a] / max(1, counts[a]) for a in f) / len(f) for f in first]
+
+    def precedes(i: int, j: int) -> int:
+        shared = first[i].keys() & first[j].keys()
+        return sum(first[i][a] < first[j][a] for a in shared) - sum(first[i][a] > first[j][a] for a in shared)
+
+    ordered, remaining = [0], list(range(1, len(claims)))
+    while remaining:
+        best = min(remaining, key=lambda i: (sum(precedes(j, i) > 0 for j in remaining if j != i), position[i], i))
+        ordered.append(best)
+        remaining.remove(best)
+    return ordered

@@ -1,0 +1,188 @@
+"""What in a summary sentence its cited quotes do not support.
+
+A sentence is supported when every number, name and quotation in it stands in a cited quote, its content words do, and
+nothing about who did what was bent on the way: the noun a number counts, negation and modality, and the order in which
+words stand together. The last checks exist because copying words is not being faithful: clauses of two facts, each
+true, can be stitched into a falsehood of which every word has a source.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from summarize.documents import Origin
+from summarize.text import (
+    Name,
+    content_words,
+    names,
+    normalise,
+    numbers,
+    quotations,
+    same_name,
+    same_number,
+    words,
+)
+
+Kind = Literal["number", "name", "quotation", "words", "counted", "negation", "modality", "person", "join"]
+
+MIN_COVERAGE = 0.85
+"""Share of a written sentence's content words that must stand in its quotes."""
+
+JOIN_SPAN = 8
+"""Content words between which two words still count as standing together in a source."""
+
+NEGATIONS = frozenset("not no never nor cannot without n't".split())
+MODALS = frozenset("may might could would should must can will if whether".split())
+FIRST_PERSON = frozenset("i we us our ours my me mine myself ourselves".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the cited quotes do not support: what kind it is, and the words in question."""
+
+    kind: Kind
+    text: str
+
+
+def problems(text: str, quotes: Sequence[str], origin: Origin = "fused") -> tuple[Problem, ...]:
+    """Everything in ``text`` that ``quotes`` do not support; empty when it is supported.
+
+    Args:
+        text: the summary sentence.
+        quotes: the cited quotes, verbatim.
+        origin: a sentence taken as it stands is checked for numbers, names and quotations only.
+    """
+    if text in (" ".join(q.split()) for q in quotes):
+        return ()
+    found = [*_numbers(text, quotes), *_names(text, quotes), *_quotations(text, quotes)]
+    if origin != "extracted":
+        found += [
+            *_words(text, quotes),
+            *_counted(text, quotes),
+            *_governed("negation", NEGATIONS, text, quotes),
+            *_governed("modality", MODALS, text, quotes),
+            *_first_person(text),
+            *_joins(text, quotes),
+        ]
+    return tuple(found)
+
+
+def _numbers(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
+    known = [n for q in quotes for n in numbers(q)]
+    for number in numbers(text):
+        if not any(same_number(number, k) for k in known):
+            yield Problem("number", number.text)
+
+
+def _names(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
+    known = [n for q in quotes for n in names(q)]
+    flat = [f" {' '.join(words(q))} " for q in quotes]
+    for name in names(text):
+        if any(_holds(k, name) for k in known):
+            continue
+        if not any(f" {' '.join(words(name.text))} " in q for q in flat):
+            yield Problem("name", name.text)
+
+
+def _holds(known: Name, name: Name) -> bool:
+    """Whether ``known`` says at least as much as ``name``: "Vladimir Putin" holds "Putin", not the reverse."""
+    return len(name.tokens) <= len(known.tokens) and same_name(known, name)
+
+
+def _quotations(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
+    known = [_plain(k.inner) for q in quotes for k in quotations(q)]
+    whole = [_plain(q) for q in quotes]
+    for quotation in quotations(text):
+        inner = _plain(quotation.inner)
+        # A sentence from inside a longer quotation carries one mark or none, yet is all quotation.
+        if not any(inner in k for k in known) and not any(
+            inner in w and ('"' in w or "'" in w) for w in whole
+        ):
+            yield Problem("quotation", quotation.text)
+    if normalise(text).count('"') % 2 and text not in quotes:
+        yield Problem("quotation", text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(normalise(text).casefold().split()).strip(" .,;:!?")
+
+
+def _words(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
+    known = {w for q in quotes for w in content_words(q)}
+    wanted = content_words(text)
+    missing = [w for w in wanted if w not in known]
+    if len(missing) > (1 - MIN_COVERAGE) * len(wanted):
+        yield Problem("words", ", ".join(dict.fromkeys(missing)))
+
+
+def _counted(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
+    """A number must count the same thing in a quote: the content word after it stands near it there as well."""
+    for number in numbers(text):
+        after = content_words(text[number.end :])[:1]
+        if not after:
+            continue
+        near = [
+            content_words(q[max(0, k.start - 60) : k.end + 60])
+            for q in quotes
+            for k in numbers(q)
+            if same_number(number, k)
+        ]
+        if near and not any(after[0] in n for n in near):
+            yield Problem("counted", f"{number.text} {after[0]}")
+
+
+def _governed(kind: Kind, cues: frozenset[str], text: str, quotes: Sequence[str]) -> Iterator[Problem]:
+    """A word that every quote puts under a negation or a modal must not be said plainly, nor the reverse."""
+    under, plain = _scope(text, cues)
+    sources = [_scope(q, cues) for q in quotes]
+    for word in sorted(plain - under):
+        holders = [s for s in sources if word in s[0] or word in s[1]]
+        if holders and all(word in s[0] and word not in s[1] for s in holders):
+            yield Problem(kind, word)
+    for word in sorted(under - plain):
+        holders = [s for s in sources if word in s[0] or word in s[1]]
+        if holders and not any(word in s[0] for s in holders):
+            yield Problem(kind, word)
+
+
+def _scope(text: str, cues: frozenset[str]) -> tuple[set[str], set[str]]:
+    """Content words under a cue (the first content word within three words after it), and all others."""
+    under: set[str] = set()
+    plain: set[str] = set()
+    open_for = 0
+    for word in words(normalise(text)):
+        if word in cues or word.endswith("n't"):
+            open_for = 3
+            continue
+        stems = content_words(word)
+        if stems:
+            (under if open_for else plain).update(stems)
+            open_for = 0
+        else:
+            open_for = max(0, open_for - 1)
+    return under, plain
+
+
+def _first_person(text: str) -> Iterator[Problem]:
+    spans = [(q.start, q.end) for q in quotations(text)]
+    outside = "".join(" " if any(a <= i < b for a, b in spans) else c for i, c in enumerate(text))
+    for word in words(outside):
+        if word in FIRST_PERSON and not (word == "us" and " US" in outside):
+            yield Problem("person", word)
+
+
+def _joins(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
+    """Neighbouring content words must stand near each other, in that order, in one single quote."""
+    places = [_places(q) for q in quotes]
+    wanted = content_words(text)
+    for left, right in zip(wanted, wanted[1:], strict=False):
+        holders = [p for p in places if left in p and right in p]
+        if not any(0 <= j - i <= JOIN_SPAN for p in holders for i in p[left] for j in p[right]):
+            yield Problem("join", f"{left} {right}")
+
+
+def _places(quote: str) -> dict[str, list[int]]:
+    where: dict[str, list[int]] = {}
+    for i, word in enumerate(content_words(quote)):
+        where.setdefault(word, []).append(i)
+    return where
