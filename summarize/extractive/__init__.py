@@ -4,14 +4,33 @@ from collections.abc import Iterable, Mapping
 
 from summarize.documents import Candidate, Draft, Story
 from summarize.errors import UnknownNameError
-from summarize.extractive import lead, lexrank, random
+from summarize.extractive import (
+    centroid,
+    kl,
+    lead,
+    lexrank,
+    mmr,
+    oracle,
+    random,
+    submodular,
+    sumbasic,
+    textrank,
+)
 from summarize.extractive.view import Select, View
 
 EXTRACTIVE: Mapping[str, Select] = {
     "random": random.select,
     "lead": lead.select,
+    "textrank": textrank.select,
     "lexrank": lexrank.select,
+    "mmr": mmr.select,
+    "centroid": centroid.select,
+    "sumbasic": sumbasic.select,
+    "kl": kl.select,
+    "submodular": submodular.select,
+    "oracle": oracle.select,
 }
+"""Every method by its name."""
 
 
 def draft(

@@ -34,14 +34,21 @@ def fill(view: View, order: Sequence[int], words: int, redundancy: float | None 
     return chosen or list(order[:1])
 
 
-def grow(view: View, words: int, score: Callable[[list[int], Ints], Floats]) -> list[int]:
+def grow(
+    view: View,
+    words: int,
+    score: Callable[[list[int], Ints], Floats],
+    redundancy: float | None = REDUNDANCY,
+) -> list[int]:
     """Choose the best sentence given those chosen before, again and again, while one fits into ``words``.
 
     Args:
         view: the story.
         words: the budget.
         score: from the sentences chosen so far and the (k,) sentences that still fit, the (k,) worth of each;
-            minus infinity forbids one, and when all are forbidden the summary is finished.
+            minus infinity forbids one, and when all are forbidden the summary is finished. Called once
+            before every choice.
+        redundancy: as in ``fill``.
 
     If no sentence fits at the start, the best one is taken alone.
     """
@@ -62,6 +69,8 @@ def grow(view: View, words: int, score: Callable[[list[int], Ints], Floats]) -> 
             return chosen
         words -= int(view.lengths[pick])
         left = fitting[fitting != pick]
+        if redundancy is not None:
+            left = left[view.cosines(pick)[left] < redundancy]
 
 
 def _comparable(scores: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """PageRank over the sentences of a story, and similarity graphs that fit into memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
@@ -46,21 +46,29 @@ def pagerank(weigh: Callable[[Floats], Floats], n: int, relevance: Floats | None
     return p
 
 
+def products(rows: csr_matrix[np.float64]) -> Iterator[tuple[Floats, Ints, Ints]]:
+    """All pairs of rows with a dot product other than 0, CHUNK rows at a time: products, i, j, each (k,)."""
+    for start in range(0, rows.shape[0], CHUNK):
+        block = (rows[start : start + CHUNK] @ rows.T).tocoo()
+        yield block.data, block.row.astype(np.int64) + start, block.col.astype(np.int64)
+
+
 def similarities(
     rows: csr_matrix[np.float64], weigh: Callable[[Floats, Ints, Ints], Floats]
 ) -> csr_matrix[np.float64]:
-    """(n, n) sparse matrix of ``weigh(products, i, j)`` over all pairs of rows with a product above zero.
+    """(n, n) sparse matrix of ``weigh(products, i, j)`` over all pairs of rows with a product other than 0.
 
     Args:
         rows: (n, vocabulary).
         weigh: from (k,) dot products and the (k,) numbers of the two rows, the (k,) weights; pairs of
             weight zero are not stored.
     """
-    blocks = []
-    for start in range(0, rows.shape[0], CHUNK):
-        block = (rows[start : start + CHUNK] @ rows.T).tocoo()
-        block.data = weigh(block.data, block.row.astype(np.int64) + start, block.col.astype(np.int64))
-        thin = block.tocsr()
-        thin.eliminate_zeros()
-        blocks.append(thin)
-    return csr_matrix(vstack(blocks)) if blocks else csr_matrix((0, 0))
+    n = rows.shape[0]
+    blocks: list[csr_matrix[np.float64]] = []
+    for values, i, j in products(rows):
+        weights = weigh(values, i, j)
+        kept = weights != 0
+        start = len(blocks) * CHUNK
+        shape = (min(CHUNK, n - start), n)
+        blocks.append(csr_matrix((weights[kept], (i[kept] - start, j[kept])), shape=shape))
+    return csr_matrix(vstack(blocks)) if blocks else csr_matrix((n, n))

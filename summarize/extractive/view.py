@@ -1,9 +1,9 @@
 """A story as the sentence-picking methods see it: sentences, word counts, tf-idf vectors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from summarize.text import content_words, sentences
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Token = TypeVar("Token", bound=Hashable)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,7 @@ class View:
         tfidf: (n, vocabulary) ``count * idf``, each row scaled to length 1 (rows without content words stay
             zero), with ``idf(w) = ln((1 + n) / (1 + df(w))) + 1`` and ``df(w)`` the number of sentences that
             hold w. Smoothed, so that a word of every sentence still counts for something.
+        idf: (vocabulary,) as above.
         lengths: (n,) blank-separated words of each sentence.
         seed: of everything random.
         query: (vocabulary,) unit tf-idf vector of what the reader asks for; None if nothing was asked, or
@@ -41,6 +43,7 @@ class View:
     sentences: tuple[Sentence, ...]
     counts: csr_matrix[np.float64]
     tfidf: csr_matrix[np.float64]
+    idf: Floats
     lengths: Ints
     seed: int
     query: Floats | None
@@ -63,6 +66,7 @@ class View:
             sentences=found,
             counts=counts,
             tfidf=unit_rows(counts @ diags(idf)),
+            idf=idf,
             lengths=np.array([s.words for s in found], dtype=np.int64),
             seed=seed,
             query=unit_rows(asked @ diags(idf)).toarray().ravel() if asked.nnz else None,
@@ -73,6 +77,14 @@ class View:
     def reading(self) -> Ints:
         """(n,) the sentences by position in their article, then by article id: how ties are broken."""
         return np.argsort(np.array([s.index for s in self.sentences], dtype=np.int64), kind="stable")
+
+    @cached_property
+    def first(self) -> Ints:
+        """(n,) for each sentence the first one of its article."""
+        starts: dict[str, int] = {}
+        return np.array(
+            [starts.setdefault(s.article, i) for i, s in enumerate(self.sentences)], dtype=np.int64
+        )
 
     @cached_property
     def centroid(self) -> Floats:
@@ -101,7 +113,7 @@ class Select(Protocol):
         ...
 
 
-def count(texts: Sequence[Sequence[str]], columns: dict[str, int]) -> csr_matrix[np.float64]:
+def count(texts: Sequence[Sequence[Token]], columns: dict[Token, int]) -> csr_matrix[np.float64]:
     """(texts, vocabulary) occurrences of each token; new tokens are given the next columns."""
     ids = [columns.setdefault(token, len(columns)) for tokens in texts for token in tokens]
     ends = np.cumsum([0, *map(len, texts)])
