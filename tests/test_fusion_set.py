@@ -34,7 +34,10 @@ NUMBER = re.compile(
 NAME = re.compile(r"(?<![^\s“\"(‘'-])[A-Z][\w’'.-]*")
 QUOTATION = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 FUNCTION = set(
-    """a about above across after against ago all along also although am among an and another any are around
+    re.findall(
+        r"\w+",
+        """
+    a about above across after against ago all along also although am among an and another any are around
     as at away back be became because become been before behind being below between both but by can cannot
     could did do does done down during each either else even ever every few for from further had has have
     having he her here him his how however i if in including into is it its itself just last later least less
@@ -42,7 +45,8 @@ FUNCTION = set(
     our out over own per rather said same say saying says she should since so some still such than that the
     their them themselves then there these they this those though through to told too toward towards under
     until up upon us was we were what when where whether which while who whom whose why will with within
-    without would yet you your added according announced""".split()
+    without would yet you your added according announced""",
+    )
 )
 
 
