@@ -6,8 +6,11 @@ import numpy as np
 
 from summarize.extractive.view import Floats, Ints, View
 
-REDUNDANCY = 0.7
-"""Cosine from which a sentence says nothing new beside a chosen one (as the default reranker of MEAD)."""
+REDUNDANCY = 0.5
+"""Cosine from which a sentence says too little that a chosen one does not (0.5 to 0.8 do nearly as well)."""
+
+SHORT = 5
+"""A sentence of fewer words ("Nobody yet.") says little on its own; it is left out where there are others."""
 
 
 def ranked(view: View, scores: Floats) -> list[int]:
@@ -17,21 +20,28 @@ def ranked(view: View, scores: Floats) -> list[int]:
     return [int(i) for i in order]
 
 
+def eligible(view: View, words: int) -> Ints:
+    """The sentences to choose from, in reading order: those that fit and are not SHORT.
+
+    If there are none, those that fit; if there are none of these either, all.
+    """
+    lengths = view.lengths[view.reading]
+    fits = lengths <= words
+    for wanted in (fits & (lengths >= SHORT), fits):
+        if wanted.any():
+            return view.reading[wanted]
+    return view.reading
+
+
 def fill(view: View, order: Sequence[int], words: int, redundancy: float | None = REDUNDANCY) -> list[int]:
-    """Take in rank order every sentence that still fits into ``words``.
+    """Take in rank order every eligible sentence that still fits into ``words``.
 
     Passed over are those whose cosine to one already taken is ``redundancy`` or more (None: nothing is
     passed over). If no sentence fits, the first one is taken alone.
     """
-    chosen: list[int] = []
-    closest = np.zeros(len(view.sentences))
-    for i in order:
-        if view.lengths[i] > words or (redundancy is not None and closest[i] >= redundancy):
-            continue
-        chosen.append(i)
-        words -= int(view.lengths[i])
-        closest = np.maximum(closest, view.cosines(i))
-    return chosen or list(order[:1])
+    rank = np.empty(len(order))
+    rank[list(order)] = np.arange(len(order))
+    return grow(view, words, lambda _, fitting: -rank[fitting], redundancy)
 
 
 def grow(
@@ -45,32 +55,27 @@ def grow(
     Args:
         view: the story.
         words: the budget.
-        score: from the sentences chosen so far and the (k,) sentences that still fit, the (k,) worth of each;
-            minus infinity forbids one, and when all are forbidden the summary is finished. Called once
-            before every choice.
+        score: from the sentences chosen so far and the (k,) eligible ones that still fit, the (k,) worth of
+            each; minus infinity forbids one, and when all are forbidden the summary is finished. Called
+            once before every choice.
         redundancy: as in ``fill``.
 
     If no sentence fits at the start, the best one is taken alone.
     """
     chosen: list[int] = []
-    left = view.reading
-    alone = not np.any(view.lengths <= words)
-    while True:
-        fitting = left if alone else left[view.lengths[left] <= words]
-        if not len(fitting):
-            return chosen
-        scores = _comparable(score(chosen, fitting))
+    left = eligible(view, words)
+    while len(left):
+        scores = _comparable(score(chosen, left))
         best = int(np.argmax(scores))
         if np.isneginf(scores[best]):
-            return chosen
-        pick = int(fitting[best])
+            break
+        pick = int(left[best])
         chosen.append(pick)
-        if alone:
-            return chosen
         words -= int(view.lengths[pick])
-        left = fitting[fitting != pick]
+        left = left[(view.lengths[left] <= words) & (left != pick)]
         if redundancy is not None:
             left = left[view.cosines(pick)[left] < redundancy]
+    return chosen
 
 
 def _comparable(scores: Floats) -> Floats:

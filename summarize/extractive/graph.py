@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from summarize.extractive.view import Floats, Ints
 
@@ -13,8 +13,8 @@ DAMPING = 0.85
 QUERY_DAMPING = 0.5
 """The same when the reader asks for something: half of a sentence's worth then comes from the query."""
 
-CHUNK = 1000
-"""Rows of a similarity matrix that exist at one time before they are thinned out."""
+CHUNK = 250
+"""Rows of a similarity matrix that exist at one time."""
 
 
 def pagerank(weigh: Callable[[Floats], Floats], n: int, relevance: Floats | None = None) -> Floats:
@@ -33,7 +33,7 @@ def pagerank(weigh: Callable[[Floats], Floats], n: int, relevance: Floats | None
     restart = np.ones(n) / max(n, 1) if relevance is None else relevance / relevance.sum()
     damping = DAMPING if relevance is None else QUERY_DAMPING
     degrees = weigh(np.ones(n))
-    linked = degrees > 0
+    linked = degrees > 1e-9  # not 0: ``weigh`` may leave the dust of a sum that should vanish
     p = restart
     for _ in range(500):
         shares = np.divide(p, degrees, out=np.zeros(n), where=linked)
@@ -53,22 +53,8 @@ def products(rows: csr_matrix[np.float64]) -> Iterator[tuple[Floats, Ints, Ints]
         yield block.data, block.row.astype(np.int64) + start, block.col.astype(np.int64)
 
 
-def similarities(
-    rows: csr_matrix[np.float64], weigh: Callable[[Floats, Ints, Ints], Floats]
-) -> csr_matrix[np.float64]:
-    """(n, n) sparse matrix of ``weigh(products, i, j)`` over all pairs of rows with a product other than 0.
-
-    Args:
-        rows: (n, vocabulary).
-        weigh: from (k,) dot products and the (k,) numbers of the two rows, the (k,) weights; pairs of
-            weight zero are not stored.
-    """
-    n = rows.shape[0]
-    blocks: list[csr_matrix[np.float64]] = []
-    for values, i, j in products(rows):
-        weights = weigh(values, i, j)
-        kept = weights != 0
-        start = len(blocks) * CHUNK
-        shape = (min(CHUNK, n - start), n)
-        blocks.append(csr_matrix((weights[kept], (i[kept] - start, j[kept])), shape=shape))
-    return csr_matrix(vstack(blocks)) if blocks else csr_matrix((n, n))
+def links(rows: csr_matrix[np.float64], threshold: float) -> csr_matrix[np.float64]:
+    """(n, n) dot products of all pairs of rows, those below ``threshold`` left out."""
+    blocks = [(v[v >= threshold], i[v >= threshold], j[v >= threshold]) for v, i, j in products(rows)]
+    values, i, j = (np.concatenate([block[part] for block in blocks]) for part in range(3))
+    return csr_matrix((values, (i, j)), shape=(rows.shape[0], rows.shape[0]))

@@ -9,10 +9,8 @@ itself, as in the paper),
 With a query the walk starts anew at sentences that resemble it (see ``graph.pagerank``).
 """
 
-import numpy as np
-
 from summarize.extractive.choosing import fill, ranked
-from summarize.extractive.graph import pagerank, similarities
+from summarize.extractive.graph import links, pagerank
 from summarize.extractive.view import Floats, View, times
 
 
@@ -30,7 +28,7 @@ def scores(view: View, threshold: float = 0.0) -> Floats:
     """
     vectors = view.tfidf
     if threshold > 0:
-        links = similarities(vectors, lambda cosine, _i, _j: np.where(cosine >= threshold, cosine, 0.0))
-        return pagerank(lambda p: times(links, p), len(view.sentences), view.asked)
+        cosines = links(vectors, threshold)
+        return pagerank(lambda p: times(cosines, p), len(view.sentences), view.asked)
     # The cosine matrix is vectors @ vectors.T: multiplying by one and then the other never builds it.
     return pagerank(lambda p: times(vectors, times(vectors.T, p)), len(view.sentences), view.asked)

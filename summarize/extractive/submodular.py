@@ -6,11 +6,11 @@ make ``F(S) = L(S) + DIVERSITY * R(S)`` great, with
     L(S) = sum_i min(sum_{j in S} cos(i, j), alpha * sum_j cos(i, j)),    alpha = COVERAGE / n
     R(S) = sum over topics T of sqrt(sum_{j in S and T} r(j)),    r(j) = mean_i cos(i, j),
 
-where the topics are n / 5 clusters of the sentences (spherical k-means). With a query, r(j) is the mean of
-that and the cosine with the query. Greedily the sentence of greatest gain / words ** COST is taken; if a
-single sentence is worth more than all taken, it is the summary (Lin and Bilmes, NAACL 2010: this guarantees a
-constant share of the greatest F). Gains only fall as S grows, so a sentence is weighed again only when its
-last known gain leads (lazy greedy: Minoux 1978).
+where the topics are n / 5, at most TOPICS, clusters of the sentences (spherical k-means). With a query, r(j)
+is the mean of that and the cosine with the query. Greedily the sentence of greatest gain / words ** COST is
+taken; if a single sentence is worth more than all taken, it is the summary (Lin and Bilmes, NAACL 2010: this
+guarantees a constant share of the greatest F). Gains only fall as S grows, so a sentence is weighed again
+only when its last known gain leads (lazy greedy: Minoux 1978). The constants were set on development stories.
 """
 
 import heapq
@@ -19,18 +19,21 @@ from random import Random
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from summarize.extractive.choosing import REDUNDANCY, ranked
-from summarize.extractive.graph import CHUNK, products
+from summarize.extractive.choosing import REDUNDANCY, eligible
+from summarize.extractive.graph import products
 from summarize.extractive.view import Floats, Ints, View, times, unit_rows
 
 COVERAGE = 5.0
 """A sentence is covered when the summary resembles it this many times as much as an average one does."""
 
-DIVERSITY = 6.0
+DIVERSITY = 20.0
 """Weight of diversity (R) against coverage (L)."""
 
-COST = 0.3
+COST = 0.1
 """Power of its length by which a sentence's gain is divided."""
+
+TOPICS = 100
+"""At most so many topics: more than a summary has sentences make no difference."""
 
 ROUNDS = 20
 """At most so many rounds of k-means."""
@@ -39,20 +42,16 @@ ROUNDS = 20
 def select(view: View, words: int) -> list[int]:
     """Greatest gain for its length first, as many sentences as fit."""
     worth = Worth(view)
-    alone = worth.alone()
-    costs = np.maximum(view.lengths, 1) ** COST
-    order = ranked(view, alone / costs)
-    if not np.any(view.lengths <= words):
-        return order[:1]
-
-    places = np.argsort(view.reading)
-    heap = [(-round(alone[j] / costs[j], 9), int(places[j]), j) for j in order]
+    alone = [round(float(value), 9) for value in worth.alone()]
+    costs = [max(int(length), 1) ** COST for length in view.lengths]
+    pool = [int(j) for j in eligible(view, words)]
+    heap = [(-round(alone[j] / costs[j], 9), place, j) for place, j in enumerate(pool)]
     heapq.heapify(heap)
     chosen: list[int] = []
     room, closest = words, np.zeros(len(view.sentences))
     while heap:
         _, place, j = heapq.heappop(heap)
-        if view.lengths[j] > room or closest[j] >= REDUNDANCY:
+        if (chosen and view.lengths[j] > room) or closest[j] >= REDUNDANCY:
             continue
         entry = (-round(worth.gain(j) / costs[j], 9), place, j)
         if heap and entry > heap[0]:
@@ -62,8 +61,8 @@ def select(view: View, words: int) -> list[int]:
         worth.take(j)
         room -= int(view.lengths[j])
         closest = np.maximum(closest, view.cosines(j))
-    best = ranked(view, np.where(view.lengths <= words, alone, -np.inf))[0]
-    return [best] if round(alone[best] - worth.total(), 9) > 0 else chosen
+    best = max(pool, key=lambda j: alone[j], default=None)
+    return chosen if best is None or alone[best] <= round(worth.total(), 9) else [best]
 
 
 class Worth:
@@ -107,16 +106,16 @@ class Worth:
 
 
 def topics(view: View) -> Ints:
-    """(n,) which of n / 5 clusters each sentence is in: spherical k-means from centers drawn by the seed."""
+    """(n,) the cluster of each sentence: spherical k-means from sentences drawn by the seed."""
     vectors, n = view.tfidf, len(view.sentences)
-    k = -(-n // 5)
+    k = min(-(-n // 5), TOPICS)
     labels = np.zeros(n, dtype=np.int64)
     centers = vectors[sorted(Random(view.seed).sample(range(n), k))]
     for _ in range(ROUNDS):
-        blocks = [(vectors[a : a + CHUNK] @ centers.T).toarray().argmax(axis=1) for a in range(0, n, CHUNK)]
-        nearest = np.concatenate([labels[:0], *blocks])
+        nearest = times(vectors, centers.toarray().T).argmax(axis=1) if n else labels
         if np.array_equal(nearest, labels):
             break
         labels = nearest
-        centers = unit_rows(csr_matrix((np.ones(n), (labels, np.arange(n))), shape=(k, n)) @ vectors)
+        members = csr_matrix((np.ones(n), (labels, np.arange(n))), shape=(k, n))
+        centers = unit_rows(members @ vectors)
     return labels

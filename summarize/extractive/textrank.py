@@ -9,12 +9,13 @@ denominator is zero, are not linked. With a query the walk starts anew at senten
 ``graph.pagerank``).
 """
 
+from collections.abc import Callable
+
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from summarize.extractive.choosing import fill, ranked
-from summarize.extractive.graph import pagerank, similarities
-from summarize.extractive.view import Floats, Ints, View, times
+from summarize.extractive.graph import pagerank
+from summarize.extractive.view import Floats, View, times
 
 
 def select(view: View, words: int) -> list[int]:
@@ -24,18 +25,26 @@ def select(view: View, words: int) -> list[int]:
 
 def scores(view: View) -> Floats:
     """(n,) TextRank of each sentence, summing to 1."""
-    links = overlaps(view)
-    return pagerank(lambda p: times(links, p), len(view.sentences), view.asked)
+    return pagerank(overlap(view), len(view.sentences), view.asked)
 
 
-def overlaps(view: View) -> csr_matrix[np.float64]:
-    """(n, n) the similarities w, zero on the diagonal."""
-    logs = np.log(np.maximum(times(view.counts, np.ones(view.counts.shape[1])), 1))
+def overlap(view: View) -> Callable[[Floats], Floats]:
+    """What multiplies the (n, n) matrix w with a vector without ever building it.
 
-    def weigh(shared: Floats, i: Ints, j: Ints) -> Floats:
-        sizes = logs[i] + logs[j]
-        weights = np.zeros(len(shared))
-        np.divide(shared, sizes, out=weights, where=(i != j) & (sizes > 0))
-        return weights
+    The denominator depends on u only through its length, so for each length that occurs the vector is
+    divided by the denominators, sent to the words and back, and the sentences of that length are read off.
+    """
+    holds = view.counts.sign()
+    ones = np.ones(holds.shape[1])
+    lengths, kind = np.unique(times(view.counts, ones), return_inverse=True)
+    logs = np.log(np.maximum(lengths, 1))
+    sizes = logs[kind][:, None] + logs  # (n, lengths)
+    inverse = np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > 0)
+    rows = np.arange(len(kind))
+    own = times(holds, ones) * inverse[rows, kind]
 
-    return similarities(view.counts.sign(), weigh)
+    def weigh(vector: Floats) -> Floats:
+        spread = times(holds, times(holds.T, vector[:, None] * inverse))
+        return np.asarray(spread[rows, kind] - own * vector, dtype=np.float64)
+
+    return weigh

@@ -50,9 +50,7 @@ class View:
     references: tuple[str, ...] = ()
 
     @classmethod
-    def of(
-        cls, story: Story, *, seed: int = 13, query: str | None = None, references: Iterable[str] = ()
-    ) -> Self:
+    def of(cls, story: Story, *, seed: int = 13, query: str | None = None, references: Iterable[str] = ()) -> Self:
         """Split, count and weigh a story."""
         articles = sorted(story.articles, key=lambda a: a.id)
         found = tuple(s for a in articles for s in sentences(a))
@@ -82,9 +80,7 @@ class View:
     def first(self) -> Ints:
         """(n,) for each sentence the first one of its article."""
         starts: dict[str, int] = {}
-        return np.array(
-            [starts.setdefault(s.article, i) for i, s in enumerate(self.sentences)], dtype=np.int64
-        )
+        return np.array([starts.setdefault(s.article, i) for i, s in enumerate(self.sentences)], dtype=np.int64)
 
     @cached_property
     def centroid(self) -> Floats:
@@ -93,7 +89,10 @@ class View:
 
     def cosines(self, i: int) -> Floats:
         """(n,) cosine of every sentence with sentence ``i``."""
-        return times(self.tfidf, self.tfidf[[i]].toarray().ravel())
+        held = slice(self.tfidf.indptr[i], self.tfidf.indptr[i + 1])
+        row = np.zeros(self.tfidf.shape[1])
+        row[self.tfidf.indices[held]] = self.tfidf.data[held]
+        return times(self.tfidf, row)
 
     @cached_property
     def asked(self) -> Floats | None:
@@ -125,7 +124,7 @@ def count(texts: Sequence[Sequence[Token]], columns: dict[Token, int]) -> csr_ma
 
 
 def times(matrix: Any, vector: Floats) -> Floats:
-    """A sparse matrix times a vector."""
+    """A sparse matrix times a dense vector or matrix."""
     return np.asarray(matrix @ vector, dtype=np.float64)
 
 
