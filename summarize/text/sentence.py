@@ -1,6 +1,7 @@
 """Sentences with exact offsets: paragraphs first, then sentencex, then a few repairs for news text."""
 
 import re
+from itertools import pairwise
 
 import sentencex
 
@@ -55,5 +56,5 @@ def _split_paragraph(text: str, start: int, end: int) -> list[tuple[int, int]]:
     cuts = [0, *(b["end_index"] for b in sentencex.get_sentence_boundaries("en", paragraph))]
     if cuts[-1] != len(paragraph):
         cuts.append(len(paragraph))
-    trimmed = (_trim(text, start + a, start + b) for a, b in zip(cuts, cuts[1:], strict=False))
+    trimmed = (_trim(text, start + a, start + b) for a, b in pairwise(cuts))
     return [(a, b) for a, b in trimmed if a < b]
