@@ -86,14 +86,13 @@ def _average_link(cosines: NDArray[np.float32], threshold: float) -> list[list[i
     return list(groups.values())
 
 
-def _claim(
-    group: list[Sentence], cosines: NDArray[np.float32], settings: ClaimSettings, spun: frozenset[str]
-) -> Claim:
+def _claim(group: list[Sentence], cosines: NDArray[np.float32], settings: ClaimSettings, spun: frozenset[str]) -> Claim:
     """Order a group by centrality, sentences fit to be quoted first, and find the head's kin."""
     plain = [s.article not in spun for s in group]
     centrality = cosines.mean(1)
     order = sorted(
-        range(len(group)), key=lambda i: (not plain[i], -_fitness(group[i]) - float(centrality[i]), group[i].article, i)
+        range(len(group)),
+        key=lambda i: (not plain[i], -_fitness(group[i]) - float(centrality[i]), group[i].article, i),
     )
     head = order[0]
     kin = [

@@ -29,17 +29,21 @@ app = typer.Typer(
 )
 
 Paths = Annotated[
-    list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False)
+    list[str],
+    typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False),
 ]
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", "-c", help="YAML settings (configs/default.yaml shows all).", show_default=False)
+    Path | None,
+    typer.Option("--config", "-c", help="YAML settings (configs/default.yaml shows all).", show_default=False),
 ]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.", show_default=False)
+    Path | None,
+    typer.Option("--output", "-o", help="Write to this file instead of the terminal.", show_default=False),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no list of skipped inputs on stderr.")]
 Threads = Annotated[
-    int | None, typer.Option("--threads", min=1, help="CPU threads for the models.", show_default="torch's choice")
+    int | None,
+    typer.Option("--threads", min=1, help="CPU threads for the models.", show_default="torch's choice"),
 ]
 
 
@@ -72,7 +76,8 @@ def _options(
 def story(
     paths: Paths,
     summarizer: Annotated[
-        str | None, typer.Option("--summarizer", "-s", help="Who writes or picks the sentences.", show_default="fusion")
+        str | None,
+        typer.Option("--summarizer", "-s", help="Who writes or picks the sentences.", show_default="fusion"),
     ] = None,
     words: Annotated[
         int | None, typer.Option("--words", "-w", help="Word budget of a summary.", show_default="150")
@@ -81,10 +86,12 @@ def story(
     output: Output = None,
     config: ConfigFile = None,
     query: Annotated[
-        str | None, typer.Option("--query", help="What you want to know; claims close to it come first.", show_default=False)
+        str | None,
+        typer.Option("--query", help="What you want to know; claims close to it come first.", show_default=False),
     ] = None,
     min_articles: Annotated[
-        int | None, typer.Option("--min-articles", help="Leave out stories with fewer articles.", show_default="1")
+        int | None,
+        typer.Option("--min-articles", help="Leave out stories with fewer articles.", show_default="1"),
     ] = None,
     threads: Threads = None,
     quiet: Quiet = False,
@@ -157,7 +164,11 @@ def _cluster_text(stories: Sequence[Story]) -> str:
 
 def _cluster_json(stories: Sequence[Story]) -> str:
     rows: list[dict[str, Any]] = [
-        {"id": s.id, "articles": [a.id for a in s.articles], "lineages": [list(group) for group in s.lineages]}
+        {
+            "id": s.id,
+            "articles": [a.id for a in s.articles],
+            "lineages": [list(group) for group in s.lineages],
+        }
         for s in stories
     ]
     return json.dumps({"stories": rows}, ensure_ascii=False, indent=2) + "\n"

@@ -275,9 +275,7 @@ class Summary:
 
     def to_markdown(self) -> str:
         """Title, cited text and numbered sources as Markdown."""
-        body = " ".join(
-            escape_markdown(s.text) + "".join(f"\\[{n}\\]" for n in self.marks(s)) for s in self.sentences
-        )
+        body = " ".join(escape_markdown(s.text) + "".join(f"\\[{n}\\]" for n in self.marks(s)) for s in self.sentences)
         sources = "\n".join(f"{self.numbers[a.id]}. {escape_markdown(label(a))}" for a in self.story.articles)
         return f"## {escape_markdown(self.title)}\n\n{body}\n\nSources:\n\n{sources}\n"
 

@@ -143,11 +143,13 @@ def fingerprint(articles: Iterable[Article]) -> str:
 
 def _say(draft: Draft) -> SummarySentence:
     """The most wanted wording that its citations support; the last one, a source sentence, always is."""
-    for replaced, candidate in enumerate(draft.candidates):
+    *wanted, last = enumerate(draft.candidates)
+    for replaced, candidate in wanted:
         citations = cite(candidate.text, draft.evidence)
         if not problems(candidate.text, [c.quote for c in citations], candidate.origin):
-            break
-    return SummarySentence(candidate.text, citations, candidate.origin, replaced)
+            return SummarySentence(candidate.text, citations, candidate.origin, replaced)
+    replaced, candidate = last
+    return SummarySentence(candidate.text, cite(candidate.text, draft.evidence), candidate.origin, replaced)
 
 
 def _fit(said: Sequence[tuple[Draft, SummarySentence]], words: int) -> tuple[SummarySentence, ...]:

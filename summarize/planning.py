@@ -81,14 +81,18 @@ def importance(story: Story, aligned: Aligned) -> NDArray[np.float64]:
 
 
 def _choose(
-    aligned: Aligned, weights: NDArray[np.float64], eligible: list[int], settings: PlanSettings, sentence_words: int
+    aligned: Aligned,
+    weights: NDArray[np.float64],
+    eligible: list[int],
+    settings: PlanSettings,
+    sentence_words: int,
 ) -> list[int]:
     cosines = aligned.vectors @ aligned.vectors.T
     redundancy = np.zeros(len(weights))
     chosen: list[int] = []
     left, remaining = settings.words * 4 / 3, list(eligible)
     while remaining:
-        best = max(remaining, key=lambda i: (round(weights[i] - settings.redundancy * redundancy[i], 9), -i))
+        best = max(remaining, key=lambda i: (round(float(weights[i] - settings.redundancy * redundancy[i]), 9), -i))
         remaining.remove(best)
         words = min(aligned.claims[best].kin[0].words, sentence_words)
         if chosen and words > left:

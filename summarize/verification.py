@@ -8,6 +8,7 @@ true, can be stitched into a falsehood of which every word has a source.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from summarize.documents import Origin
@@ -95,9 +96,7 @@ def _quotations(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
     for quotation in quotations(text):
         inner = _plain(quotation.inner)
         # A sentence from inside a longer quotation carries one mark or none, yet is all quotation.
-        if not any(inner in k for k in known) and not any(
-            inner in w and ('"' in w or "'" in w) for w in whole
-        ):
+        if not any(inner in k for k in known) and not any(inner in w and ('"' in w or "'" in w) for w in whole):
             yield Problem("quotation", quotation.text)
     if normalise(text).count('"') % 2 and text not in quotes:
         yield Problem("quotation", text)
@@ -175,7 +174,7 @@ def _joins(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
     """Neighbouring content words must stand near each other, in that order, in one single quote."""
     places = [_places(q) for q in quotes]
     wanted = content_words(text)
-    for left, right in zip(wanted, wanted[1:], strict=False):
+    for left, right in pairwise(wanted):
         holders = [p for p in places if left in p and right in p]
         if not any(0 <= j - i <= JOIN_SPAN for p in holders for i in p[left] for j in p[right]):
             yield Problem("join", f"{left} {right}")

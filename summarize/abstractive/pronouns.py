@@ -65,7 +65,10 @@ def resolve(
         if owner is not None:
             text = opening["before"] + owner + sentence.text[opening.end() :]
             span = replace(
-                sentence, start=earlier.start, index=earlier.index, text=article.text[earlier.start : sentence.end]
+                sentence,
+                start=earlier.start,
+                index=earlier.index,
+                text=article.text[earlier.start : sentence.end],
             )
             return Resolved(text, span)
         again = OPENING.match(earlier.text)

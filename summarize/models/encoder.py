@@ -76,8 +76,8 @@ def _load(settings: EncoderSettings) -> tuple[Any, Any]:
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
 
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             model = AutoModel.from_pretrained(settings.model, use_safetensors=True)
             tokenizer = AutoTokenizer.from_pretrained(settings.model).backend_tokenizer
