@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import sample_digest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
@@ -103,6 +103,10 @@ def _folded(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+# A digest takes long to draw on a busy machine.
+_patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 # Every format
 
 
@@ -120,12 +124,11 @@ def test_page_is_as_it_was(format: str, ending: str) -> None:
 
 
 def test_unknown_format_names_the_known_ones() -> None:
-    with pytest.raises(
-        UnknownNameError, match=r"unknown format 'htm'. Did you mean 'html'\? Known: html, json"
-    ):
+    with pytest.raises(UnknownNameError, match=r"unknown format 'htm'. Did you mean 'html'\? Known: html, json"):
         render(Digest(()), "htm")
 
 
+@_patient
 @given(digest=_digests)
 def test_any_digest_gives_one_harmless_text(digest: Digest) -> None:
     for format in RENDERERS:
@@ -143,14 +146,12 @@ def test_a_digest_of_nothing_says_so_and_lists_what_was_skipped(format: str) -> 
     assert "a.bin" in page and "binary" in page
 
 
+@_patient
 @given(text=st.text(_hostile))
 def test_visible_text_keeps_every_offset(text: str) -> None:
     shown = visible(text)
     assert len(shown) == len(text)
-    assert all(
-        a == b or (ACTIVE.match(a) and b in "\ufffd ") or a == "\x85"
-        for a, b in zip(text, shown, strict=True)
-    )
+    assert all(a == b or (ACTIVE.match(a) and b in "\ufffd ") or a == "\x85" for a, b in zip(text, shown, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -202,6 +203,7 @@ def test_text_of_one_story_has_no_count_and_no_rule() -> None:
     assert "---" not in page
 
 
+@_patient
 @given(digest=_digests)
 def test_text_lines_fit_and_lose_no_word(digest: Digest) -> None:
     page = render(digest, "text")
@@ -243,10 +245,7 @@ def test_terminal_page_fits_its_width_and_says_the_same(width: int) -> None:
 
 def test_terminal_page_styles_and_links_only_to_the_web() -> None:
     page = _printed(sample_digest.digest(), force_terminal=True, width=100)
-    assert (
-        re.findall(r"\x1b\]8;id=\d+;(.+?)\x1b", page)[0]
-        == "https://coastalwire.example/2031/ferry?id=17&view=full"
-    )
+    assert re.findall(r"\x1b\]8;id=\d+;(.+?)\x1b", page)[0] == "https://coastalwire.example/2031/ferry?id=17&view=full"
     assert "javascript:alert(document" not in page
     assert "\x1b[1mBurned ferry returns" in page
     assert "\x1b[2;36m[1]" in page
@@ -261,9 +260,7 @@ def test_terminal_without_colour_shows_no_escape_at_all() -> None:
 def test_a_terminal_that_lacks_characters_shows_their_numbers(terminal: bool) -> None:
     buffer = io.BytesIO()
     file = io.TextIOWrapper(buffer, encoding="ascii", newline="")
-    print_page(
-        sample_digest.digest(), Console(file=file, force_terminal=terminal, color_system=None, width=80)
-    )
+    print_page(sample_digest.digest(), Console(file=file, force_terminal=terminal, color_system=None, width=80))
     file.flush()
     assert b"\\u201cWe have missed" in buffer.getvalue()
 
@@ -290,14 +287,13 @@ def test_markdown_shows_hostile_strings_as_text() -> None:
             assert f"[{summary.numbers[citation.article]}] {_folded(citation.quote)}" in shown
 
 
+@_patient
 @given(quote=st.text(_hostile, min_size=1), path=_words, reason=_words)
 def test_markdown_quotes_and_paths_are_never_markup(quote: str, path: str, reason: str) -> None:
     article = Article("a", quote)
     citation = Citation("a", 0, len(quote), quote, 1.0)
     sentence = SummarySentence("So.", (citation, citation), "extracted")
-    digest = Digest(
-        (Summary(Story("s", (article,)), "Title", "lead", (sentence,)),), (Skipped(path, reason),)
-    )
+    digest = Digest((Summary(Story("s", (article,)), "Title", "lead", (sentence,)),), (Skipped(path, reason),))
     tokens = MarkdownIt("commonmark").parse(render(digest, "markdown"))
     kinds = [token.type.removesuffix("_open") for token in tokens if not token.type.endswith("_close")]
     block = ["heading", "inline", "paragraph", "inline", "paragraph", "inline"]
@@ -313,9 +309,7 @@ def test_markdown_quotes_and_paths_are_never_markup(quote: str, path: str, reaso
     ]
     block += ["ordered_list", "list_item", "blockquote", "paragraph", "inline", "paragraph", "inline", "hr"]
     assert kinds == [*block, "paragraph", "inline", "bullet_list", "list_item", "paragraph", "inline"]
-    texts = [
-        "".join(child.content for child in token.children or ()) for token in tokens if token.type == "inline"
-    ]
+    texts = ["".join(child.content for child in token.children or ()) for token in tokens if token.type == "inline"]
     assert texts[-3] == f"[1] {_folded(quote)}".rstrip()
     assert texts[-1] == f"{_folded(path)}: {_folded(reason)}".strip()
 
@@ -331,6 +325,7 @@ def test_json_is_the_contract_in_its_order() -> None:
     assert "رئيس" in page and "😀" in page
 
 
+@_patient
 @given(digest=_digests)
 def test_any_digest_fits_the_schema_and_survives_json(digest: Digest) -> None:
     contract = json.loads(render(digest, "json"))
@@ -430,9 +425,7 @@ def _check_page(digest: Digest) -> None:
     for tag, named in read.elements:
         assert not any(name.startswith("on") or name in ("style", "src", "srcset") for name in named)
         if (address := named.get("href")) is not None:
-            assert (
-                (tag, address) == ("link", "data:,") or address[1:] in ids or web_address(address) == address
-            )
+            assert (tag, address) == ("link", "data:,") or address[1:] in ids or web_address(address) == address
             assert address.startswith("#") or tag == "link" or named["rel"] == "noopener noreferrer"
         for name in ("aria-describedby", "aria-labelledby"):
             assert name not in named or named[name] in ids
@@ -470,6 +463,7 @@ def test_html_page_of_the_sample_is_sound() -> None:
     _check_page(sample_digest.digest())
 
 
+@_patient
 @given(digest=_digests)
 def test_html_page_of_any_digest_is_sound(digest: Digest) -> None:
     _check_page(digest)
@@ -513,8 +507,7 @@ def test_html_colours_are_readable_in_light_and_dark() -> None:
     """WCAG 2.2 AA: a contrast of at least 4.5 for text of any size."""
     style = (files("summarize.rendering") / "page.css").read_text("utf-8")
     themes = [
-        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
-        for block in re.findall(r":root \{([^}]*)\}", style)
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{([^}]*)\}", style)
     ]
     light, dark = themes[0], themes[1]
     assert light.keys() == dark.keys()

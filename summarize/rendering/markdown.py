@@ -28,9 +28,7 @@ def _quoted(summary: Summary) -> Iterator[str]:
     """A list item a sentence, holding a block quote a citation."""
     for number, sentence in enumerate(summary.sentences, 1):
         indent = " " * len(f"{number}. ")
-        quotes = f"{indent}>\n".join(
-            f"{indent}> {line}\n" for line in (_quote(summary, c) for c in sentence.citations)
-        )
+        quotes = f"{indent}>\n".join(f"{indent}> {line}\n" for line in (_quote(summary, c) for c in sentence.citations))
         yield f"{number}. {quotes[len(indent) :]}"
 
 

@@ -6,24 +6,19 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   document.documentElement.classList.add("js");
 
-  function scrollTo(mark) {
-    if (!wide.matches) return;
-    const texts = mark.closest(".texts");
-    const offset = mark.getBoundingClientRect().top - texts.getBoundingClientRect().top;
-    texts.scrollTo({
-      top: texts.scrollTop + offset - texts.clientHeight / 3,
-      behavior: calm.matches ? "auto" : "smooth",
-    });
-  }
-
   function open(place) {
     const source = place && place.closest(".source");
     if (!source) return;
-    if (wide.matches) {
-      for (const other of source.parentElement.children) other.open = other === source;
-    }
+    const glide = source.open && !calm.matches; // within a text one follows the way; into another one jumps
     source.open = true;
-    scrollTo(place);
+    if (!wide.matches) return;
+    const texts = source.parentElement;
+    for (const other of texts.children) other.open = other === source;
+    const offset = place.getBoundingClientRect().top - texts.getBoundingClientRect().top;
+    texts.scrollTo({
+      top: texts.scrollTop + offset - texts.clientHeight / 3,
+      behavior: glide ? "smooth" : "auto",
+    });
   }
 
   function target(link) {
@@ -48,18 +43,20 @@
         return;
       }
       sentence.classList.add("shown");
+      sentence.nextElementSibling.open = true;
       for (const mark of story.querySelectorAll("mark")) {
         mark.classList.toggle("lit", mark.dataset.for.split(" ").includes(sentence.id));
       }
+      evidence.replaceChildren(...resting);
+      if (!wide.matches) return; // the quotes stand beneath the sentence
       const quotes = sentence.nextElementSibling;
-      quotes.open = true;
       const heading = document.createElement("h3");
       heading.textContent = quotes.querySelector("summary").textContent;
       const list = quotes.querySelector("ul").cloneNode(true);
       list.removeAttribute("id");
       evidence.replaceChildren(heading, list);
       evidence.scrollTop = 0;
-      if (wide.matches) open(target(list.querySelector("a")));
+      open(target(list.querySelector("a")));
     }
 
     function keep(sentence) {
@@ -110,13 +107,9 @@
       open(target(link));
     });
 
-    const first = story.querySelector(".source");
-    if (wide.matches && first) first.open = true;
-    const wanted = sentences.find((sentence) => "#" + sentence.id === location.hash);
-    if (wanted) {
-      kept = wanted;
-      show(wanted);
-    }
+    kept = sentences.find((sentence) => "#" + sentence.id === location.hash) || null;
+    if (kept) show(kept);
+    else if (wide.matches) story.querySelector(".source").open = true;
   }
 
   addEventListener("hashchange", () => open(document.getElementById(location.hash.slice(1))));

@@ -111,7 +111,7 @@ def _story(number: int, summary: Summary, several: bool) -> str:
         "</div>\n"
         f'<section class="sources" aria-label="Sources of story {number}">\n'
         '<div class="evidence"><h3>Sources</h3>'
-        '<p class="hint">Point at a sentence, or reach it with Tab, to see what it rests on.</p></div>\n'
+        '<p class="hint">Choose a sentence to see what it rests on.</p></div>\n'
         f'<div class="texts">\n{sources}</div>\n'
         "</section>\n"
         "</article>\n"
@@ -123,9 +123,9 @@ def _sentence(story: int, number: int, summary: Summary, sentence: SummarySenten
     name = f"{story}-{number}"
     first = {c.article: c for c in reversed(sentence.citations)}
     marks = "".join(
-        f'<a href="#{_place(story, summary, first[article.id])}">{summary.numbers[article.id]}</a>'
-        for article in summary.story.articles
-        if article.id in first
+        f'<a href="#{_place(story, summary, first[id])}" aria-label="Source {number}">{number}</a>'
+        for id, number in summary.numbers.items()
+        if id in first
     )
     quotes = "".join(_quote(story, summary, c) for c in sentence.citations)
     origin = f"{_ORIGINS[sentence.origin]} {count(sentence.citations, 'quote')}"
@@ -192,9 +192,7 @@ def _segments(story: int, summary: Summary, article: Article) -> Iterator[str]:
     So every mark is a union of exact slices, however citations overlap; ``data-for`` names the sentences
     that cite the segment.
     """
-    cited = [
-        (n, c) for n, s in enumerate(summary.sentences, 1) for c in s.citations if c.article == article.id
-    ]
+    cited = [(n, c) for n, s in enumerate(summary.sentences, 1) for c in s.citations if c.article == article.id]
     spans = [*((c.start, c.end) for _, c in cited), *((a.start, a.end) for a in article.asides)]
     cuts = sorted({0, len(article.text), *(edge for span in spans for edge in span)})
     for start, end in pairwise(cuts):
@@ -217,9 +215,7 @@ def _skipped(skipped: tuple[Skipped, ...]) -> str:
 def _signature(signature: Mapping[str, Any]) -> str:
     if not signature:
         return ""
-    items = "".join(
-        f"<dt>{_line(key)}</dt><dd>{_line(_plain(value))}</dd>\n" for key, value in signature.items()
-    )
+    items = "".join(f"<dt>{_line(key)}</dt><dd>{_line(_plain(value))}</dd>\n" for key, value in signature.items())
     return f"<details><summary>How this page was made</summary>\n<dl>\n{items}</dl>\n</details>\n"
 
 
