@@ -273,9 +273,6 @@ def _inline(page: str) -> list[tuple[str, str]]:
     return [(child.type, child.content) for token in tokens for child in token.children or ()]
 
 
-_not_a_list = _words.filter(lambda text: not re.match(r"\s*(\d+[.)]|[-+])", text))
-
-
 def test_markdown_shows_hostile_strings_as_text() -> None:
     page = render(sample_digest.digest(), "markdown")
     kinds = {kind for kind, _ in _inline(page)}
