@@ -2,7 +2,7 @@
 
 Importance of a claim c (a documented formula, every term between 0 and 1)::
 
-    importance = 0.45 * spread + 0.30 * centrality + 0.25 * lead        (+ 0.8 * cosine with the query)
+    importance = 0.30 * spread + 0.55 * centrality + 0.15 * lead        (+ 0.8 * cosine with the query)
 
 spread      independent reports that carry c, on a log scale against all independent reports
 centrality  cosine of c with the centre of the story
@@ -76,7 +76,7 @@ def importance(story: Story, aligned: Aligned) -> NDArray[np.float64]:
         spread = log(1 + reports) / log(1 + independent)
         firsts = {a: min(s.index for s in claim.sentences if s.article == a) for a in claim.articles}
         lead = sum(1 / (1 + 0.35 * first) for first in firsts.values()) / len(firsts)
-        scores[i] = 0.45 * spread + 0.30 * float(aligned.vectors[i] @ aligned.centre) + 0.25 * lead
+        scores[i] = 0.30 * spread + 0.55 * float(aligned.vectors[i] @ aligned.centre) + 0.15 * lead
     return scores
 
 

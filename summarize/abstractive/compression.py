@@ -12,10 +12,10 @@ CONNECTIVE = re.compile(
     r"|as a result|of course|earlier|separately)\b,?\s+(?=\S)",
     re.IGNORECASE,
 )
+_OUTLET = r"[A-Z][\w’'.-]*(?:\s+[A-Z][\w’'.-]*){0,3}"
 OUTLET_TAIL = re.compile(
-    r",\s+(?:[A-Z][\w’'.-]*(?:\s+[A-Z][\w’'.-]*){0,3}\s+(?:reports?|reported|said in its reports?)"
-    r"|according to (?:[A-Z][\w’'.-]*\s+){0,3}(?:reports?|media|news agency)|reported [A-Z][\w’'.-]*(?:\s+[A-Z][\w’'.-]*){0,3})"
-    r"(?=\.$)"
+    rf",\s+(?:{_OUTLET}\s+(?:reports?|reported|said in its reports?)|reported {_OUTLET}"
+    rf"|according to (?:{_OUTLET}\s+)?(?:reports?|media|news agency))(?=\.$)"
 )
 BRACKETS = re.compile(r"\s*\([^()]*\)")
 

@@ -5,8 +5,8 @@ import re
 from summarize.text import quotations
 
 TITLES = (
-    r"(?:[Pp]resident|[Pp]rime [Mm]inister|[Cc]hancellor|[Ff]oreign [Mm]inister|[Dd]efen[cs]e [Mm]inister|[Ss]ecretary of [Ss]tate"
-    r"|[Mm]inister|[Ss]ecretary|[Ss]enator|[Gg]overnor|[Mm]ayor|[Gg]eneral|[Kk]ing|[Qq]ueen|[Pp]ope|[Jj]udge|[Ee]nvoy)"
+    r"(?i:president|prime minister|chancellor|foreign minister|defen[cs]e minister|secretary of state|minister"
+    r"|secretary|senator|governor|mayor|general|king|queen|pope|judge|envoy)"
 )
 FULL = re.compile(
     rf"(?:(?:outgoing|former|then|interim|acting)\s+)?(?:[A-Z][\w.]*(?:[’']s)?\s+){{0,2}}?"
