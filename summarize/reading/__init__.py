@@ -82,9 +82,7 @@ def read_articles(
                     continue
                 place = found.place(entry.label)
                 if article.id in places:
-                    raise DuplicateIdError(
-                        f"two articles have the id {article.id!r}: {places[article.id]} and {place}"
-                    )
+                    raise DuplicateIdError(f"two articles have the id {article.id!r}: {places[article.id]} and {place}")
                 places[article.id] = place
                 articles.append(article)
         except UnreadableError as error:

@@ -11,22 +11,39 @@ import io
 import lzma
 import re
 import zlib
-from typing import Any
 
 from summarize.reading.records import UnreadableError
 
 
-def _open(kind: str, data: bytes) -> Any:
-    packed = io.BytesIO(data)
-    if kind == "gzip":
-        return gzip.GzipFile(fileobj=packed)
-    if kind == "xz":
-        return lzma.LZMAFile(packed)
-    if kind == "bzip2":
-        return bz2.BZ2File(packed)
+def _unpack_zstd(data: bytes, most: int) -> bytes:
     import zstandard
 
-    return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True) as stream:
+            plain: bytes = stream.read(most)
+        if len(plain) < most:  # the stream gives what it has of a truncated frame without a word
+            rest = data
+            while rest:
+                frame = zstandard.ZstdDecompressor().decompressobj()
+                frame.decompress(rest)
+                if not frame.eof:
+                    raise EOFError("ended before the end of a frame")
+                rest = frame.unused_data
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from None
+    return plain
+
+
+def _unpack(kind: str, data: bytes, most: int) -> bytes:
+    """At most ``most`` bytes of what was compressed."""
+    if kind == "zstd":
+        return _unpack_zstd(data, most)
+    packed = io.BytesIO(data)
+    if kind == "gzip":
+        return gzip.GzipFile(fileobj=packed).read(most)
+    if kind == "xz":
+        return lzma.LZMAFile(packed).read(most)
+    return bz2.BZ2File(packed).read(most)
 
 
 COMPRESSIONS = {
@@ -79,13 +96,8 @@ def decompress(data: bytes, max_bytes: int) -> bytes:
         if not data.startswith(magic):
             continue
         try:
-            with _open(name, data) as stream:
-                plain = stream.read(max_bytes + 1)
+            plain = _unpack(name, data, max_bytes + 1)
         except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
-            raise UnreadableError(f"damaged or truncated {name} data: {error}") from None
-        except Exception as error:  # zstandard's own error is no subclass of any of these
-            if type(error).__name__ != "ZstdError":
-                raise
             raise UnreadableError(f"damaged or truncated {name} data: {error}") from None
         if len(plain) > max_bytes:
             raise UnreadableError(f"too large: more than {max_bytes:,} bytes when decompressed")

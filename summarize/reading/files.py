@@ -153,9 +153,7 @@ def _walk(top: Path) -> Iterator[Input | Skipped]:
             else:
                 # A pipe in a folder would make the reader wait for ever.
                 yield (
-                    Input(_label(path), path, named=False)
-                    if regular
-                    else Skipped(_label(path), "not a regular file")
+                    Input(_label(path), path, named=False) if regular else Skipped(_label(path), "not a regular file")
                 )
     yield from faults
     if empty and not faults:

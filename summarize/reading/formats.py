@@ -174,9 +174,7 @@ def _rows(text: str, width: int) -> Iterator[Record | Fault]:
             if len(row) > width:
                 yield Fault(f"row {number}", f"{len(row)} fields under a header of {width}")
             else:
-                yield Record(
-                    {name: value for name, value in zip(names, row, strict=False) if value}, number, "row"
-                )
+                yield Record({name: value or None for name, value in zip(names, row, strict=False)}, number, "row")
     except csv.Error as error:
         # strict: without it, one quotation mark left open would swallow the rest of the file in silence
         yield Fault(f"row {number + 1}", f"broken CSV, nothing is read from here on: {error}")
@@ -231,12 +229,10 @@ def _batches(batches: Any, max_bytes: int, part: str = "") -> Iterator[Record]:
     for batch in batches:
         size += batch.nbytes
         if size > max_bytes:
-            raise UnreadableError(
-                f"too large: more than {max_bytes:,} bytes when unpacked (reading.max_bytes)"
-            )
+            raise UnreadableError(f"too large: more than {max_bytes:,} bytes when unpacked (reading.max_bytes)")
         for row in batch.to_pylist():
             number += 1
-            yield Record({key: value for key, value in row.items() if value is not None}, number, "row", part)
+            yield Record(row, number, "row", part)
 
 
 def _one_line(error: Exception) -> str:
@@ -304,9 +300,7 @@ def tell_format(source: Source, named: bool) -> str:
     if content or stated:
         return content or stated or "txt"
     if not named and match:
-        raise UnreadableError(
-            f"no reader for {match[0]!r} files; name it on the command line to read it as text"
-        )
+        raise UnreadableError(f"no reader for {match[0]!r} files; name it on the command line to read it as text")
     return "txt"
 
 

@@ -97,9 +97,7 @@ def to_article(record: Record, label: str, settings: ReadingSettings) -> Article
     asides = find_asides(text, title)
     reporting = _count_words(text) - sum(_count_words(text[a.start : a.end]) for a in asides)
     if reporting <= 0:
-        raise UnreadableError(
-            "no text found" if not asides else "no text found beside headings, bylines and the like"
-        )
+        raise UnreadableError("no text found" if not asides else "no text found beside headings, bylines and the like")
     if reporting < settings.min_words:
         raise UnreadableError(f"too short: {reporting} word{'s' if reporting > 1 else ''} of text")
     return Article(
@@ -110,7 +108,7 @@ def to_article(record: Record, label: str, settings: ReadingSettings) -> Article
         url=url,
         published=published,
         asides=asides,
-        metadata=rest,
+        metadata={key: value for key, value in rest.items() if value is not None},
     )
 
 
@@ -123,9 +121,7 @@ def wrong_columns(names: list[str]) -> str:
     """Why a record with these keys cannot be read: names found and expected."""
     expected, *others = COLUMNS["text"]
     found = ", ".join(repr(name) for name in names[:12]) + (", ..." if len(names) > 12 else "")
-    return (
-        f"wrong columns: found {found or 'none'}; expected {expected!r} (or {', '.join(map(repr, others))})"
-    )
+    return f"wrong columns: found {found or 'none'}; expected {expected!r} (or {', '.join(map(repr, others))})"
 
 
 def parse_date(value: Any) -> datetime | None:
