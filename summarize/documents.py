@@ -6,6 +6,7 @@ An article's text is never changed after reading. Every later object that shows 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -306,9 +307,10 @@ def label(article: Article) -> str:
     return " — ".join([*parts, article.id]) if parts else article.id
 
 
-_MARKDOWN = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>#|~!"})
+_MARKUP = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>#|~!&"})
+_LIST_MARKER = re.compile(r"^(\d+(?=[.)])|(?=[-+]))")
 
 
 def escape_markdown(text: str) -> str:
     """Escape every character that Markdown could take for markup, and fold line breaks."""
-    return " ".join(text.split()).translate(_MARKDOWN)
+    return _LIST_MARKER.sub(r"\1\\", " ".join(text.split()).translate(_MARKUP))

@@ -1,23 +1,19 @@
 """The page as Markdown (CommonMark), every string from an article escaped."""
 
-import re
 from collections.abc import Iterator
 
 from summarize.documents import Citation, Digest, Summary, escape_markdown
 from summarize.rendering.characters import visible
 from summarize.rendering.facts import NO_STORY, standing
 
-_ENTITY = re.compile(r"&(?=#?\w+;)")  # "&lt;" in an article is four characters, not a less-than sign
-_MARKER = re.compile(r"^(\d+(?=[.)])|(?=[-+]))")  # what would begin a list inside a list item
-
 
 def render_markdown(digest: Digest) -> str:
     """The page as Markdown: a heading a story, cited text, sources, and the quotes each sentence rests on."""
     sections = [_story(summary) for summary in digest.summaries] or [f"{NO_STORY}\n"]
     if digest.skipped:
-        items = (f"- {_item(s.path)}: {escape_markdown(s.reason)}\n" for s in digest.skipped)
+        items = (f"- {escape_markdown(s.path)}: {escape_markdown(s.reason)}\n" for s in digest.skipped)
         sections.append("Skipped:\n\n" + "".join(items))
-    return _ENTITY.sub("&amp;", visible("\n---\n\n".join(sections)))
+    return visible("\n---\n\n".join(sections))
 
 
 def _story(summary: Summary) -> str:
@@ -34,8 +30,3 @@ def _quoted(summary: Summary) -> Iterator[str]:
 
 def _quote(summary: Summary, citation: Citation) -> str:
     return f"\\[{summary.numbers[citation.article]}\\] {escape_markdown(citation.quote)}"
-
-
-def _item(text: str) -> str:
-    """Escaped text that may begin a list item."""
-    return _MARKER.sub(r"\1\\", escape_markdown(text))
