@@ -46,7 +46,7 @@ def draft(
 
     Returns:
         One draft a sentence in reading order: by position in its article, then by article id. ``rank`` is
-        the order of choice. Line breaks inside a sentence are folded into blanks. Empty only if the story
+        the order of choice. Runs of blanks inside a sentence are folded into one. Empty only if the story
         has no sentence.
 
     Raises:

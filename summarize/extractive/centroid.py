@@ -1,15 +1,16 @@
 """Centroid: sentences full of the words that make the story what it is, early in their article.
 
-Radev, Jing, Styś and Tam, "Centroid-based summarization of multiple documents" (IPM 40, 2004), the MEAD
-features, each divided by its greatest value and added up with equal weights:
+Radev, Jing, Styś and Tam, "Centroid-based summarization of multiple documents" (IPM 40, 2004), the mean of
+the MEAD features, each divided by its greatest value:
 
     C(s)  sum over the words of s of their weight in the centroid, which holds the words whose mean
           ``count * idf`` over the articles is at least the mean of all words
     P(s)  (m - i + 1) / m for sentence i of the m of its article
     F(s)  cosine with the first sentence of its article
-    Q(s)  cosine with the query, if there is one
 
-As in MEAD, sentences of fewer than 9 words come last, and what is too close to a chosen one is passed over.
+With a query the score is the mean of that and of the cosine with the query, again divided by its greatest
+value. As in MEAD, sentences of fewer than 9 words come last, and what is too close to a chosen one is passed
+over.
 """
 
 import numpy as np
@@ -27,11 +28,11 @@ def select(view: View, words: int) -> list[int]:
 
 
 def scores(view: View) -> Floats:
-    """(n,) sum of the features, 0 to 3, or 4 with a query; 4 less for short sentences."""
-    total = _scaled(times(view.counts, centroid(view))) + _places(view) + _scaled(_first(view))
+    """(n,) from 0 to 1; 1 less for short sentences."""
+    means = (_scaled(times(view.counts, centroid(view))) + _places(view) + _scaled(_first(view))) / 3
     if view.asked is not None:
-        total = total + _scaled(view.asked)
-    return total - 4 * (view.lengths < SHORT)
+        means = (means + _scaled(view.asked)) / 2
+    return means - (view.lengths < SHORT)
 
 
 def centroid(view: View) -> Floats:

@@ -10,6 +10,9 @@ import numpy as np
 from summarize.extractive.choosing import grow
 from summarize.extractive.view import Floats, Ints, View, times
 
+NEVER = -1e6
+"""Logarithm of a probability that is as good as zero."""
+
 
 def select(view: View, words: int) -> list[int]:
     """Most frequent words first, as many sentences as fit."""
@@ -21,7 +24,8 @@ def select(view: View, words: int) -> list[int]:
 
     def score(chosen: list[int], fitting: Ints) -> Floats:
         if chosen:
-            logs[holds[[chosen[-1]]].indices] *= 2
+            said = holds[[chosen[-1]]].indices
+            logs[said] = np.maximum(2 * logs[said], NEVER)
         open_words = np.flatnonzero(times(holds[fitting].T, np.ones(len(fitting))))
         if not len(open_words):
             return np.zeros(len(fitting))
