@@ -50,7 +50,7 @@ _COMMON_ENDING = re.compile(r"\w{3,}(?:ly|ing|tions?|ments?|ness|ities|ively|ize
 _NAME_IN_SPITE = frozenset(
     {"beijing", "nanjing", "wyoming", "sterling", "harding", "browning", "keating", "flushing", "boeing"}
 )
-_CAPITAL_ACRONYMS = frozenset({"US", "WHO", "ICE", "AIDS", "AI"})
+_CAPITAL_ACRONYMS = frozenset({"US", "U.S.", "WHO", "ICE", "AIDS", "AI"})
 _LAND_INITIALS = frozenset({"us", "usa", "uk", "un", "eu", "uae", "gop", "nato"})
 
 _CALENDAR = """
@@ -101,12 +101,13 @@ _KOREAN = "un|il|in|hye|moon|eun|hyun|hwan|ho|jin|soo|woo|young|sik|min|ping|jae
 _WORD = (
     r"(?:(?:Mr|Mrs|Ms|Dr|St|Sens?|Reps?|Govs?|Gen|Lt|Col|Sgt|Capt|Maj|Adm|Rev|Hon|Prof|Jr|Sr|Mt|Ft|Cmdr|Amb)\."
     rf"|(?:[{_UPPER}]\.)+(?:-[{_UPPER}]{_LETTER}*)?"  # U.S. W. J.D. U.S.-Russia
-    rf"|[{_UPPER}]{_LETTER}*(?:-(?:[{_UPPER}\d]|(?:{_KOREAN})\b){_LETTER}*|'(?!s\b|S\b){_LETTER}+)*)"
+    rf"|[{_UPPER}]{_LETTER}*(?:[-&](?:[{_UPPER}\d]|(?:{_KOREAN})\b){_LETTER}*|'(?!s\b|S\b){_LETTER}+)*)"
 )
 _PARTICLE = r"(?:del?|della|di|da|dos|das|du|des|van|von|der|den|ter|la|le|bin|ibn|bint|abu|y|zu|ben|ul|al|el)"
 _PREFIX = r"(?:[ae]l|a[sdrn]|ash|ul)-"
 _WORDS = re.compile(_WORD)
 _RUN = re.compile(rf"(?<![\w@]){_WORD}(?:(?: (?:of (?:the )?|& |(?:{_PARTICLE} ){{1,3}}|{_PREFIX})?|&){_WORD})*")
+_PREFIXED = re.compile(r"(?:Pro|Anti|Non|Ex|Pre|Post|Mid|Neo|Trans|All|Half|Former|Then)-(?=\w)")
 _LONG_WORDS = re.compile(rf"[^\W\d_]{_LETTER}{{3,}}")
 _HEADLINE_NAMES = """
 white house new supreme court state states united national party department security council street
@@ -129,7 +130,12 @@ def names(text: str) -> list[Name]:
             headline = _is_headline(plain, line_start, line_end - 1)
         opens = headline or _opens_sentence(plain, start)
         for first, last, tokens in _cut(plain, run, headline):
-            doubtful = len(tokens) == 1 and _is_common(tokens[0]) and (headline or (opens and first == start))
+            doubtful = (
+                len(tokens) == 1
+                and (headline or (opens and first == start))
+                and _is_common(tokens[0])
+                and plain[first:last] not in _CAPITAL_ACRONYMS
+            )
             if len(tokens) == 1 and not doubtful and not (opens and first == start):
                 elsewhere.add(tokens)
             found.append((Name(first, last, text[first:last], tokens), doubtful))
@@ -161,7 +167,12 @@ def _is_common(token: str) -> bool:
 
 def _cut(plain: str, run: re.Match[str], headline: bool) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """The names within a run of capitalised words: start, end and tokens of each."""
-    words = [(m.start(), m.end(), _bare(m[0])) for m in _WORDS.finditer(plain, *run.span())]
+    words = []
+    for m in _WORDS.finditer(plain, *run.span()):
+        skipped = _PREFIXED.match(m[0])  # pro-Russian
+        words.append(
+            (m.start() + len(skipped[0] if skipped else ""), m.end(), _bare(m[0][skipped.end() if skipped else 0 :]))
+        )
     begin = -1  # where the current name begins, its titles included
     kept: list[tuple[int, int, str]] = []
     titled = False  # whether a title stands just before

@@ -167,9 +167,10 @@ _VAGUE_WORDS = re.compile(
     rf"({_any(_VAGUE)})(?: of (thousands|millions|billions))?(?![a-z])"
     rf"|(?:several|a few|some|many) (hundred|thousand|million|billion|dozen)(?![a-z])|(a couple) of"
 )
+_PART = "half|third|quarter|fourth|fifth|sixth|eighth|tenth"
 _FRACTION = re.compile(
-    r"(?:an?|one)[ -](half|third|quarter|fourth|fifth|sixth|eighth|tenth)(?= of|-| the)"
-    r"|(two|three|four|five|six|seven|nine|[2-9])[- ](third|quarter|fourth|fifth|sixth|eighth|tenth)s(?![a-z])"
+    rf"(?:(?:an?|one)[ -]({_PART})(?= of|-| the)|one-({_PART})(?![a-z]))"
+    rf"|(two|three|four|five|six|seven|nine|[2-9])[- ]({_PART})s(?![a-z])"
     r"|(half)(?= of | the | its | their | his | her | as )|([1-9])/([2-9])(?![\d/])"
 )
 _ORDINAL = re.compile(rf"(\d+)(?:st|nd|rd|th)(?![a-z])|({_SPELT_ORDINAL})")
@@ -182,7 +183,7 @@ _CLOCK = re.compile(
 _NO_MORE = r"(?![\d,.:]*\d)"
 _DATE = re.compile(
     r"(?P<y1>\d{4})-(?P<m1>\d{2})-(?P<d1>\d{2})(?!\d)"
-    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:-(?P<to2>\d{{1,2}}))?(?: of)? (?P<m2>{_MONTH})\.?"
+    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:-(?P<to2>\d{{1,2}}))?(?: of)? (?P<m2>{_MONTH})(?:\.(?=,? \d{{4}}))?"
     r"(?:,? (?P<y2>\d{4})(?!\d))?"
     rf"|(?P<m3>{_MONTH})\.? (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?:-(?P<to3>\d{{1,2}}))?{_NO_MORE}(?![a-z%]| ?[ap]\.?m)"
     r"(?:,? (?P<y3>\d{4})(?!\d))?"
@@ -195,6 +196,7 @@ _DATE = re.compile(
 _PREFIXES = frozenset({"mid", "pre", "post", "early", "late", "under", "over", "non", "sub", "all", "nearly"})
 _PREFIX = re.compile(r"[a-z]+(?=-$)")
 _BEFORE = re.compile(
+    r"(?<![a-z])"
     r"(?:(?P<less>no more than|not more than|at most|up to|as (?:many|much) as|fewer than|less than|under|below"
     r"|a maximum of)|(?P<more>no fewer than|no less than|at least|more than|greater than|over|above"
     r"|exceed(?:s|ed|ing)|in excess of|upwards of|topped|a minimum of)|(?P<about>about|around|nearly|almost|roughly"
@@ -386,7 +388,8 @@ def _fraction(text: str, flat: str, at: int) -> Number | None:
     m = _FRACTION.match(flat, at)
     if not m:
         return None
-    single, count, parts, half, above, below = m.groups()
+    single, hyphened, count, parts, half, above, below = m.groups()
+    single = single or hyphened
     if half:
         top, bottom = 1, 2
     elif above:
@@ -451,7 +454,7 @@ def _digits(flat: str, at: int, money: bool) -> _Quantity | None:
     end, scale = m.end(), 1
     s = _DIGIT_SCALE.match(flat, end)
     if s and s[1]:
-        scale = _SCALES.get(s[1]) or _SHORT_SCALES[s[1]]
+        scale = (_SCALES | _SHORT_SCALES)[s[1]]
         end = s.end()
     elif s and (s[2] != "m" or money or m[2] or flat.startswith(" people", s.end())):
         scale = _SHORT_SCALES[s[2]]
@@ -474,9 +477,9 @@ def _spelt_out(flat: str, at: int) -> _Quantity | None:
         scale = 12 if s[1] == "dozen" else _SCALES[s[1]]
         end, biggest = s.end(), max(biggest, scale)
         if scale > 100:
-            total, current = total + (current or 1) * scale, Decimal(0)
+            total, current = total + (current or Decimal(1)) * scale, Decimal(0)
         else:
-            current = (current or 1) * scale
+            current = (current or Decimal(1)) * scale
         more = _MORE_WORDS.match(flat, end)
         if more and scale != 12:
             current += _spelt(more[1])
@@ -546,6 +549,8 @@ def _pair(
     else:
         return None
     sign = _SIGN.match(flat, start)
+    if sign and (link == "or" or (_SIGNS.get(sign[1]) or sign[1]) != currency):
+        return None
     second = _quantity(flat, sign.end() if sign else start, currency is not None)
     if not second or bool(second.digits) != bool(first.digits):
         return None

@@ -67,7 +67,7 @@ def quotations(text: str) -> list[Quotation]:
 
 def _pair(text: str, plain: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """The quotations of one paragraph, each where it is closed or given up: start, end, whether closed."""
-    missing = sum((text[i] in "“") - (text[i] in "”") for i in range(start, end)) > 0
+    missing = text.count("“", start, end) > text.count("”", start, end)
     open_marks: list[int] = []
     for m in _MARK.finditer(plain, start, end):
         at, mark = m.start(), m[0]
@@ -164,7 +164,7 @@ _SUBJECT = rf"({_PRONOUN}|{_NO_WHO}{_WHO_WORD}(?: {_WHO_WORD}){{0,6}}?){_APART} 
 _AFTER_SUBJECT = re.compile(rf",? {_SUBJECT}")
 _BEFORE = re.compile(rf"(?:^|, |; |\b(?:and|but|that|while|as|when|because|after) ){_SUBJECT}")
 _BEFORE_ACCORDING = re.compile(rf"\b[Aa]ccording to {_WHO}")
-_SENTENCE_START = re.compile(r"(?:[.!?][\"']* |\n|\" )(?=[\"']?[A-Z])")
+_SENTENCE_START = re.compile(r"(?:[.!?][\"']* |\n|\" )(?=[\"']?[A-Z]|$)")
 
 
 def _speaker(plain: str, start: int, end: int) -> str | None:

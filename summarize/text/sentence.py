@@ -52,9 +52,75 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _split_paragraph(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    paragraph = _SURROGATE.sub("?", text[start:end])
-    cuts = [0, *(b["end_index"] for b in sentencex.get_sentence_boundaries("en", paragraph))]
-    if cuts[-1] != len(paragraph):
-        cuts.append(len(paragraph))
-    trimmed = (_trim(text, start + a, start + b) for a, b in pairwise(cuts))
+    found = _joined(text, _segments(text, start, end, text[start:end]))
+    if all(b - a <= _LONG for a, b in found):
+        return found
+    return [part for a, b in found for part in (_opened(text, a, b) if b - a > _LONG else [(a, b)])]
+
+
+def _segments(text: str, start: int, end: int, shown: str) -> list[tuple[int, int]]:
+    """What sentencex makes of ``shown``, which stands for ``text[start:end]``, trimmed."""
+    cuts = [0, *(b["end_index"] for b in sentencex.get_sentence_boundaries("en", _SURROGATE.sub("?", shown)))]
+    if cuts[-1] != len(shown):
+        cuts.append(len(shown))
+    cuts = [start + cut + _slip(text, start, start + cut, end) for cut in cuts]
+    trimmed = (_trim(text, a, b) for a, b in pairwise(cuts))
     return [(a, b) for a, b in trimmed if a < b]
+
+
+# Repairs of what sentencex leaves on news text, each with its cases in tests/test_text_sentences.py.
+
+_LONG = 400  # characters; a quotation of several sentences stays whole up to here
+_QUOTES = re.compile("[\"“”„«»‘]|(?<!\\w)['’]|['’](?!\\w)")
+_ITEM = re.compile(r"(?:\W*|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)])")  # "1.", "(b)", "•": no sentence of its own
+_OPEN_END = re.compile(r"(?:[?!…]|\.\.)[\"'”’)]*$|[\"”’]$")
+_HOUR_END = re.compile(r"\b[ap]\.m\.$")
+_HOUR_TAIL = re.compile(r"(?:E[SD]?T|P[SD]?T|C[ES]*T|GMT|BST|UTC|Eastern|Pacific|Central|Moscow|Kyiv|local)\b")
+_ABBREVIATION = re.compile(
+    r"\b(?:Amb|Asst|Atty|Ald|Messrs|Sens|Reps|Govs|Gens|Cmdr|Supt|Det|Insp|Est|approx|Approx)\.$"
+)
+
+
+def _slip(text: str, start: int, cut: int, end: int) -> int:
+    """How far a cut must move so that a quotation mark stays on its side of it."""
+    if start < cut < end:
+        mark = _STRAY_CLOSE.match(text, cut, end)
+        if mark and not text[cut - 1].isspace():
+            return mark.end() - cut
+        last = cut
+        while last > start and text[last - 1].isspace():
+            last -= 1
+        if last - start > 1 and text[last - 1] in '"“‘«' and text[last - 2].isspace():
+            return last - 1 - cut
+    return 0
+
+
+_STRAY_CLOSE = re.compile('["”’»]+(?=\\s|$)')
+
+
+def _joined(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Pieces that are no sentences of their own joined to their neighbours."""
+    out: list[tuple[int, int]] = []
+    for start, end in pieces:
+        if out and _belongs(text[out[-1][0] : out[-1][1]], text[start:end]):
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
+
+
+def _belongs(before: str, piece: str) -> bool:
+    if _ITEM.fullmatch(before) or not any(c.isalnum() for c in piece):
+        return True
+    if piece[0].islower():  # "Why?" he asked. -- but not in texts that are lower-case throughout
+        return before.lstrip("\"“‘'(")[:1].isupper() and _OPEN_END.search(before) is not None
+    if before.endswith("."):
+        return _ABBREVIATION.search(before) is not None or (
+            _HOUR_TAIL.match(piece) is not None and _HOUR_END.search(before) is not None
+        )
+    return False
+
+
+def _opened(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The sentences inside a long quotation: split as if it had no marks."""
+    return _joined(text, _segments(text, start, end, _QUOTES.sub(" ", text[start:end])))

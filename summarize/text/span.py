@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ _PLAIN = str.maketrans(
 )
 
 
+@lru_cache(maxsize=32)  # the extractors read one text after the other through it
 def normalise(text: str) -> str:
     """Curly quotes, dashes and odd spaces as ASCII, one character for one, so offsets stay true."""
-    return text.translate(_PLAIN)
+    return text.replace("`", "'") if text.isascii() else text.translate(_PLAIN)
 
 
 def lower(text: str) -> str:

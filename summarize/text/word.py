@@ -53,20 +53,25 @@ def _bare(word: str) -> str:
     return fold(word).removesuffix("'s")
 
 
+_UNCHANGED = frozenset({"news", "series", "species", "during", "evening", "morning", "nothing", "something", "united"})
+
+
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """A light stem: plural, -ed, -ing and -ly endings cut, a doubled last consonant and a mute e dropped."""
-    if len(word) < 4 or not word.isalpha():
+    if len(word) < 4 or word in _UNCHANGED or not word.isalpha():
         return word
     for suffix, put in (("ies", "y"), ("sses", "ss"), ("s", "")):
         if word.endswith(suffix) and not word.endswith(("ss", "us", "is")):
             word = word.removesuffix(suffix) + put
             break
+    if len(word) > 5 and word.endswith("eed") and not word.endswith("ceed"):  # agreed, but succeed
+        word = word[:-1]
     for suffix in ("ingly", "edly", "ing", "ed", "ly"):
         root = word.removesuffix(suffix)
         if root != word and len(root) >= 3 and any(c in "aeiouy" for c in root):
             word = root
-            if word[-1] == word[-2] and word[-1] not in "lsz":
+            if word[-1] == word[-2] and word[-1] not in "aeioulsz":
                 word = word[:-1]
             break
     if word.endswith("e") and len(word) > 3:
