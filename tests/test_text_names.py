@@ -58,6 +58,7 @@ CASES = [
     ("İstanbul and Łódź and Çeşme.", ["istanbul", "lodz", "cesme"]),
     ("Don't go. I'll stay. It's over. We're here.", []),
     ("@RealName said so.", []),
+    ("He left New Haven for Mar-a-Lago. It'll rain.", ["new haven", "mar a lago"]),
     ("the and of", []),
     ("", []),
 ]  # fmt: skip

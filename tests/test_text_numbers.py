@@ -95,6 +95,7 @@ CASES = [
     ("It struck No. 10 and Article 5.", ["10=10", "5=5"]),
     ("It was −5 degrees.", ["5 degrees=5 degree"]),
     ("The phone rang often; someone won; the tense bone.", []),
+    ("A half-million-dollar house.", ["A half-million-dollar=500000 usd"]),
     ("Nothing here.", []),
     ("", []),
 ]  # fmt: skip

@@ -46,6 +46,7 @@ seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninet
 _RARELY, _OFTEN = _word_lists()
 _PLAIN = STOP_WORDS | _RARELY | frozenset(_COUNTS.split())  # a capital on these is the sentence's, never a name's
 _COMMON = _PLAIN | _OFTEN
+_LEADING = frozenset({"new", "north", "south", "east", "west", "san", "los", "las", "el", "st", "fort", "port", "lake"})
 _COMMON_ENDING = re.compile(r"\w{3,}(?:ly|ing|tions?|ments?|ness|ities|ively|ized|ised)")
 _NAME_IN_SPITE = frozenset(
     {"beijing", "nanjing", "wyoming", "sterling", "harding", "browning", "keating", "flushing", "boeing"}
@@ -69,7 +70,8 @@ congresswoman governor mayor president presidents premier chancellor secretary m
 ambassador spokesman spokeswoman spokesperson speaker chairman chairwoman director commissioner sheriff
 officer sergeant colonel captain lieutenant admiral detective inspector superintendent councillor
 commander archbishop cardinal leader analyst correspondent editor economist chief deputy vice attorney
-solicitor ayatollah imam
+solicitor ayatollah imam ceo
+cfo mp mps adviser advisor advisers advisors envoy counsel negotiator
 """
 _TITLES = frozenset(_OFFICES.split())  # titles wherever they stand in a run
 _RANKS = """
@@ -101,7 +103,7 @@ _KOREAN = "un|il|in|hye|moon|eun|hyun|hwan|ho|jin|soo|woo|young|sik|min|ping|jae
 _WORD = (
     r"(?:(?:Mr|Mrs|Ms|Dr|St|Sens?|Reps?|Govs?|Gen|Lt|Col|Sgt|Capt|Maj|Adm|Rev|Hon|Prof|Jr|Sr|Mt|Ft|Cmdr|Amb)\."
     rf"|(?:[{_UPPER}]\.)+(?:-[{_UPPER}]{_LETTER}*)?"  # U.S. W. J.D. U.S.-Russia
-    rf"|[{_UPPER}]{_LETTER}*(?:[-&](?:[{_UPPER}\d]|(?:{_KOREAN})\b){_LETTER}*|'(?!s\b|S\b){_LETTER}+)*)"
+    rf"|[{_UPPER}]{_LETTER}*(?:[-&](?:[a-z]{{1,4}}-)?(?:[{_UPPER}\d]|(?:{_KOREAN})\b){_LETTER}*|'(?!s\b|S\b){_LETTER}+)*)"
 )
 _PARTICLE = r"(?:del?|della|di|da|dos|das|du|des|van|von|der|den|ter|la|le|bin|ibn|bint|abu|y|zu|ben|ul|al|el)"
 _PREFIX = r"(?:[ae]l|a[sdrn]|ash|ul)-"
@@ -220,7 +222,13 @@ def _parts_names(low: str, raw: str, following: str, kept: list[tuple[int, int, 
         return not (low in _DAY_NAMES and (kept or (following and following not in _DAYS)))
     if raw in _CAPITAL_ACRONYMS or (len(raw) == 2 and raw[1] == "."):
         return False
-    return low in _PLAIN or (headline and low in _OFTEN and low not in _IN_HEADLINES)
+    if kept and kept[-1][2] in _LEADING:  # New Haven, Fort Worth
+        return False
+    return (
+        low in _PLAIN
+        or low.partition("'")[0] in STOP_WORDS
+        or (headline and low in _OFTEN and low not in _IN_HEADLINES)
+    )
 
 
 def _name(begin: int, kept: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, tuple[str, ...]]]:

@@ -158,7 +158,9 @@ _SIGN = re.compile(rf"({_any(_SIGNS)}|(?:{_any(_CODES)})(?= )) ?(?=\d)")
 _DIGITS = re.compile(r"(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(?: ?([½¼¾])| ([1-9])/([2-9])(?!\d))?")
 _GLYPHS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 _DIGIT_SCALE = re.compile(rf"[ -]?({_SCALE}|(?:mn|mln|bn|bln|tn|trn)(?![a-z]))|([kmb])(?![a-z])")
-_WORDS = re.compile(rf"(?:(an?|half a|half an) )?(?:({_SPELT})( and a half)?|(?={_SCALE}|dozen))")
+_WORDS = re.compile(
+    rf"(?:((?:an? )?half(?=[ -]{_SCALE})|half an?|an?)[ -])?(?:({_SPELT})( and a half)?|(?={_SCALE}|dozen))"
+)
 _NEXT_SCALE = re.compile(rf"[ -]?({_SCALE}|dozen(?![a-z]))")
 _MORE_WORDS = re.compile(rf"[ -](?:and )?({_SPELT})")
 _UNIT = re.compile(rf"(?: |-)?({_any(_UNITS)})(?![a-z])")
@@ -169,7 +171,7 @@ _VAGUE_WORDS = re.compile(
 )
 _PART = "half|third|quarter|fourth|fifth|sixth|eighth|tenth"
 _FRACTION = re.compile(
-    rf"(?:(?:an?|one)[ -]({_PART})(?= of|-| the)|one-({_PART})(?![a-z]))"
+    rf"(?:(?:an?|one)[ -]({_PART})(?= of|-(?!{_SCALE}|dozen)| the)|one-({_PART})(?![a-z]))"
     rf"|(two|three|four|five|six|seven|nine|[2-9])[- ]({_PART})s(?![a-z])"
     r"|(half)(?= of | the | its | their | his | her | as )|([1-9])/([2-9])(?![\d/])"
 )
@@ -469,7 +471,7 @@ def _spelt_out(flat: str, at: int) -> _Quantity | None:
     article, spelt, and_half = m.groups()
     if article and spelt:  # "a two-day visit": the article is no number
         return None
-    current = Decimal("0.5") if article and article.startswith("half") else Decimal(1)
+    current = Decimal("0.5") if article and "half" in article else Decimal(1)
     if spelt:
         current = _spelt(spelt) + (Decimal("0.5") if and_half else Decimal(0))
     end, total, biggest = m.end(), Decimal(0), 1
