@@ -162,7 +162,7 @@ def test_nothing_readable_is_one_line_with_counts_and_reasons(tmp_path: Path) ->
         ("a.txt", b"\xff\xfeab\x00\xd8", "broken UTF-16"),
         ("a.txt", b"Two words", "too short: 2 words of text"),
         ("a.txt", b"By Ann Lee\n\nPhoto: Ann Lee", "no text found beside headings, bylines and the like"),
-        ("a.json", b'{"text": "cut', "broken JSON: Unterminated string starting at: line 1 column 10 (char 9)"),
+        ("a.json", b'{"text": "cut', "broken JSON: Unterminated string"),
         ("a.json", b"[" * 100_000, "broken JSON"),
         ("a.json", b"7", "expected a record or a list of records, found int"),
         ("a.json", b'{"text": ["a", "b"]}', "'text' holds list, not text"),
@@ -384,7 +384,7 @@ def test_dates_are_read_or_kept_as_metadata(tmp_path: Path, value: object, expec
 FOREIGN = "The caf\u00e9 owner, Zo\u00eb M\u00fcller, said \u201cnever\u201d and shut the door \u2013 for good."
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "mac_roman-not"][:5])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert only(write(tmp_path / "a.txt", FOREIGN.encode(encoding))).text == FOREIGN
 
@@ -479,7 +479,22 @@ def test_articles_travel_between_processes(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(reading)) == reading
 
 
-def test_the_messy_folder() -> None:
+def test_a_folder_of_many_formats_and_faults() -> None:
     reading = read_articles(MESSY)
-    print(reading.skipped)
-    assert reading.skipped
+    assert [a.id.removeprefix(f"{MESSY}/") for a in reading] == [
+        "cafe-windows-1252.txt",
+        *("heron-1", "heron-2", "heron-3"),
+        "library-reopens.html",
+        "lighthouse-sale",
+        *("metro-1", "metro-2", "metro-4"),
+        "misnamed-page.txt",
+        "orchard-frost.md",
+        "railway-utf16.txt",
+    ]
+    assert {Path(s.path).name: s.reason for s in reading.skipped} == {
+        "blank.txt": "empty",
+        "empty.txt": "empty",
+        "metro.jsonl": "line 3: broken JSON: Unterminated string starting: character 61",
+        "picture.txt": "binary (image)",
+    }
+    assert all("\ufffd" not in a.text for a in reading)

@@ -244,9 +244,9 @@ def _looks_like_heading(text: str) -> bool:
         return len(words) <= 8
     if text.endswith(":"):
         return len(words) <= 6 and _mostly_capitals(words) and not _SAYING.search(text)
-    if _is_closed(text) or text.endswith(","):
+    if _is_closed(text) or text.endswith((",", "—", "–", "-")):
         return False
-    if _QUOTING.search(text):
+    if _QUOTING.search(text) or compiled(CREDIT_TAIL).search(text):
         return text.isupper()
     return len(words) <= 10 or _mostly_capitals(words)
 

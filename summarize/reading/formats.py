@@ -139,7 +139,12 @@ def read_jsonl(source: Source) -> Iterator[Record | Fault]:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield Fault(f"line {number}", f"broken JSON: {error}")
+            at = (
+                f"{error.msg.removesuffix(' at')}: character {error.pos + 1}"
+                if isinstance(error, json.JSONDecodeError)
+                else error
+            )
+            yield Fault(f"line {number}", f"broken JSON: {at}")
             continue
         if isinstance(value, dict):
             yield Record(value, number, "line")

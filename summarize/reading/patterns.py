@@ -125,7 +125,7 @@ this is a (developing|breaking)( news)? (news )?<page>\b.*
 contributing:? .{2,120}
 [(\[]?(file |handout |stock |cover |featured )?<photo>( (credit|courtesy|source|by|via))?s?( of)? ?[:|©/] ?.*
 [(\[]?(file )?<photo>s? (by|courtesy of|via|courtesy) .{2,120}
-(file photo|file <photo>) ?[:–—-].*
+file( <photo>)? ?[:–—-].*
 [(\[]?(file (photo|picture|image)|stock (photo|image)|representational image|handout <photo>|<photo>)[\])]?\.?
 (<photo> (copyright|source|caption)\b|media (caption|playback)\b|toggle caption\b).*
 [(\[]?(source|caption|credits?|via|<photo> copyright)s? ?: ?.{2,160}
@@ -174,7 +174,8 @@ reproduction .*\b(prohibited|forbidden|permission)\b.*
 """,
     "advertisement": r"""
 [\[(–—-]* ?(advertisements?|advert|ads?|ad feedback)[\]) –—-]*<end>
-[\[(]?sponsored( (content|post|by .{2,40}|links?))?[\])]?<end>
+[\[(]?sponsored( (content|post|links?))?[\])]?<end>
+[\[(]?sponsored by [^,.]{2,40}[\])]?
 (advertisements?|sponsored) ?[–—|:-] ?.{0,60}
 (promoted|paid|partner) (content|post|partnership|stories|links?)<end>
 (story|article|content|text|report) continues( (below|after)\b.{0,60})?<end>
