@@ -59,6 +59,7 @@ CASES = [
     ("Don't go. I'll stay. It's over. We're here.", []),
     ("@RealName said so.", []),
     ("He left New Haven for Mar-a-Lago. It'll rain.", ["new haven", "mar a lago"]),
+    ("It was Putin—Moscow’s man—who left. Furthermore, rain fell.", ["putin", "moscow"]),
     ("the and of", []),
     ("", []),
 ]  # fmt: skip

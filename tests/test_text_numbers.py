@@ -96,6 +96,8 @@ CASES = [
     ("It was −5 degrees.", ["5 degrees=5 degree"]),
     ("The phone rang often; someone won; the tense bone.", []),
     ("A half-million-dollar house.", ["A half-million-dollar=500000 usd"]),
+    ("The town—45 percent of it—burned.", ["45 percent=45 %"]),
+    ("See example.org/a/12 or b.org/3.", []),
     ("Nothing here.", []),
     ("", []),
 ]  # fmt: skip
@@ -155,6 +157,8 @@ SAME = [
     ("half a million", "500,000"),
     ("more than 100 men", "100 men"),
     ("hundreds", "Hundreds of men"),
+    ("£5m", "five million pounds"),
+    ("200-pound", "200 pounds"),
 ]
 OTHER = [
     ("30 days", "30 weeks"),

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from summarize.text.span import fold, normalise
+from summarize.text.span import fold
+from summarize.text.span import plain as spaced
 from summarize.text.word import STOP_WORDS
 
 
@@ -120,7 +121,7 @@ _IN_HEADLINES = frozenset(_HEADLINE_NAMES.split())
 
 def names(text: str) -> list[Name]:
     """Every name of a text, in order of offset, none overlapping."""
-    plain = normalise(text)
+    plain = spaced(text)
     found: list[tuple[Name, bool]] = []  # each with whether only its place at a sentence start capitalises it
     elsewhere: set[tuple[str, ...]] = set()
     line_end, headline = 0, False

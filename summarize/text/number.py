@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from summarize.text.span import lower, normalise
+from summarize.text.span import lower, plain
 
 Kind = Literal["cardinal", "ordinal", "percent", "money", "date", "time", "year"]
 Bound = Literal["about", "more", "less"]
@@ -225,7 +225,7 @@ _MONTH_BEFORE = re.compile(
 
 def numbers(text: str) -> list[Number]:
     """Every number of a text, in order of offset, none overlapping."""
-    flat = lower(normalise(text))
+    flat = lower(plain(text))
     found: list[Number] = []
     end = 0
     for m in _START.finditer(flat):
@@ -242,18 +242,23 @@ def same_number(a: Number, b: Number) -> bool:
     """Whether two numbers state the same value in the same unit, however written.
 
     Bounds are not compared. Dates agree where both state a part and one at least is stated by both ("March
-    18" and "18 March 2025"); a year may stand as a plain number; places and times of day meet only their kind.
+    18" and "18 March 2025"). A year may stand as a plain number, pounds may be money or weight; places in an
+    order and times of day meet only their own kind.
     """
-    if a.unit != b.unit or _family(a) != _family(b):
+    if _unit(a) != _unit(b) or _family(a) != _family(b):
         return False
-    if a.kind == "date" and a.unit is None and a.high == b.high is None:
+    if a.kind == "date" and a.unit is None and a.high is None and b.high is None:
         pairs = list(zip(_date_parts(a.value), _date_parts(b.value), strict=True))
         return any(x == y for x, y in pairs if x) and all(x == y for x, y in pairs if x and y)
     return a.value == b.value and a.high == b.high
 
 
+def _unit(number: Number) -> str | None:
+    return "pound" if number.unit == "gbp" else number.unit
+
+
 def _family(number: Number) -> str:
-    return "cardinal" if number.kind == "year" else number.kind
+    return "cardinal" if number.kind == "year" or _unit(number) == "pound" else number.kind
 
 
 def _date_parts(value: Decimal) -> tuple[int, int, int]:
@@ -268,7 +273,11 @@ def _inside_word(flat: str, at: int) -> bool:
     before = flat[at - 1]
     if before == "_" or (flat[at].isdigit() and (before.isalnum() or before == "#")):
         return True
-    if before in ".,:/" and flat[at].isdigit() and at > 1 and flat[at - 2].isdigit():
+    if (
+        flat[at].isdigit()
+        and at > 1
+        and ((before in ".,:" and flat[at - 2].isdigit()) or (before == "/" and flat[at - 2].isalnum()))
+    ):
         return True
     if before != "-" or at < 2 or not flat[at - 2].isalpha():
         return False

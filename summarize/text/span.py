@@ -31,6 +31,11 @@ def normalise(text: str) -> str:
     return text.replace("`", "'") if text.isascii() else text.translate(_PLAIN)
 
 
+def plain(text: str) -> str:
+    """As ``normalise``, but an em dash, which parts words where a hyphen joins them, becomes a bar."""
+    return normalise(text.replace("—", "|"))
+
+
 def lower(text: str) -> str:
     """Lower case, one character for one (``str.lower`` makes two of some, e.g. of a dotted capital I)."""
     low = text.lower()
