@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any, Protocol
 
 from summarize.abstractive.fusion import fuse
+from summarize.abstractive.mentions import introduced, shorten
 from summarize.citing import cite
 from summarize.claims import align
 from summarize.clustering import cluster, spun_copies, story_of
@@ -103,9 +105,9 @@ class Summarizer:
             if not articles:
                 raise ConfigError("there is no article to summarize")
             story = story_of(articles)
-        said = [(d, _say(d)) for d in self._write(story, self.config, self._encode)]
-        kept = _fit(said, self.config.plan.words)
-        return Summary(story, _title(story, kept), self.config.summarizer, kept)
+        drafts = self._write(story, self.config, self._encode)
+        sentences = _introduce(_fit([(d, _say(d)) for d in drafts], self.config.plan.words))
+        return Summary(story, _title(story, sentences), self.config.summarizer, sentences)
 
     def digest(
         self,
@@ -152,7 +154,10 @@ def _say(draft: Draft) -> SummarySentence:
     return SummarySentence(candidate.text, cite(candidate.text, draft.evidence), candidate.origin, replaced)
 
 
-def _fit(said: Sequence[tuple[Draft, SummarySentence]], words: int) -> tuple[SummarySentence, ...]:
+Said = tuple[Draft, SummarySentence]
+
+
+def _fit(said: Sequence[Said], words: int) -> list[Said]:
     """Take sentences by rank while the budget holds, none that says again what one taken says; keep the order."""
     taken: list[int] = []
     left = words
@@ -162,7 +167,18 @@ def _fit(said: Sequence[tuple[Draft, SummarySentence]], words: int) -> tuple[Sum
         if (size <= left or not taken) and not any(_repeats(text, said[j][1].text) for j in taken):
             taken.append(i)
             left -= size
-    return tuple(said[i][1] for i in sorted(taken))
+    return [said[i] for i in sorted(taken)]
+
+
+def _introduce(said: Sequence[Said]) -> tuple[SummarySentence, ...]:
+    """Persons in full where first mentioned, by last name afterwards; sentences taken as they stand are left alone."""
+    known: frozenset[str] = frozenset()
+    sentences = []
+    for source, sentence in said:
+        text = sentence.text if sentence.origin == "extracted" else shorten(sentence.text, known)
+        known |= introduced(sentence.text)
+        sentences.append(replace(sentence, text=text, citations=cite(text, source.evidence)))
+    return tuple(sentences)
 
 
 def _repeats(text: str, said: str) -> bool:

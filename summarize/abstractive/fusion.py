@@ -1,14 +1,17 @@
 """The embedded default: one written sentence per planned claim, by the fusion model.
 
 The model copies words from the claim's kin or takes function words from a closed list, so each output word knows
-where it comes from. Its beams are ranked by likelihood, by how much of the claim they keep, and by how steadily they
-follow their sources; a lightly compressed source sentence and that sentence itself stand behind them.
+where it comes from. Beams whose way through the sources cannot be trusted are dropped (``paths``), the others ranked by
+likelihood and by how much of the claim they keep; a lightly compressed source sentence and that sentence itself stand
+behind them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from summarize.abstractive.compression import compress
+from summarize.abstractive.paths import trusted
 from summarize.abstractive.pronouns import people, resolve
 from summarize.config import FusionSettings
 from summarize.documents import Candidate, Claim, Draft, Sentence, Story
@@ -16,11 +19,20 @@ from summarize.models import load_fusion
 from summarize.planning import Planned
 from summarize.text import content_words, sentences
 
+if TYPE_CHECKING:
+    from summarize.models.fusion import Candidate as Wording
+
 TARGET_WORDS = 26
 """Length a written sentence aims at; longer sources are shortened towards it."""
 
-RATIOS = (1.0, 0.8)
+RATIOS = (1.0, 0.75)
 """Lengths asked for, as shares of the aim; every claim is written at each."""
+
+COPIED = 0.25
+"""Worth lost by a wording that is one source as it stands: nothing was merged or shortened."""
+
+WORDY = 0.015
+"""Worth lost by each word past the aim."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,8 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
         ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for n in longest]
         fused = model.fuse(texts, ratio=ratios, beams=settings.beams)
         for found, group, beams in zip(wordings, texts, fused, strict=True):
-            found += [Candidate(c.text, "fused", _worth(c.text, c.score, c.jumps.unanchored, group)) for c in beams]
+            steady = [c for c in beams if trusted(c.words, group) and not c.jumps.unanchored]
+            found += [Candidate(c.text, "fused", _worth(c, group)) for c in steady]
     return tuple(
         Draft(
             candidates=(*_best_first(found), *_fallbacks(group[0])),
@@ -61,7 +74,7 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
 
 
 def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Source]]:
-    """For each claim its head and kin, one sentence an article, opening pronouns resolved."""
+    """For each claim its head and kin, one sentence an article, lightly compressed, opening pronouns resolved."""
     found = {a.id: sentences(a) for a in story.articles}
     persons = people(s.text for group in found.values() for s in group)
 
@@ -69,8 +82,8 @@ def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Sou
         before = found[sentence.article][: sentence.index]
         resolved = resolve(sentence, before, story.by_id[sentence.article], persons)
         if resolved is None:
-            return Source(" ".join(sentence.text.split()), sentence, ())
-        return Source(" ".join(resolved.text.split()), sentence, (resolved.span,))
+            return Source(compress(sentence.text), sentence, ())
+        return Source(compress(resolved.text), sentence, (resolved.span,))
 
     groups = []
     for claim in claims:
@@ -81,11 +94,14 @@ def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Sou
     return groups
 
 
-def _worth(text: str, score: float, unanchored: int, sources: Sequence[str]) -> float:
-    """Rank of a wording: likelihood, plus the share kept of what two sources agree on, minus loose joins."""
+def _worth(wording: "Wording", sources: Sequence[str]) -> float:
+    """Rank of a wording: likelihood and the share kept of what two sources agree on, less its faults."""
     common = _shared(sources)
-    kept = len(common & set(content_words(text))) / len(common) if common else 1.0
-    return score + kept - 0.3 * unanchored
+    kept = len(common & set(content_words(wording.text))) / len(common) if common else 1.0
+    faults = WORDY * max(0, len(wording.text.split()) - TARGET_WORDS)
+    if wording.text in sources:
+        faults += COPIED
+    return wording.score + kept - faults
 
 
 def _shared(sources: Sequence[str]) -> set[str]:
@@ -107,6 +123,5 @@ def _best_first(candidates: list[Candidate]) -> list[Candidate]:
 def _fallbacks(source: Source) -> list[Candidate]:
     """The head lightly compressed, with its pronoun resolved, and the head as it stands."""
     plain = " ".join(source.sentence.text.split())
-    shortened = compress(source.text)
     verbatim = Candidate(plain, "extracted")
-    return [verbatim] if shortened == plain else [Candidate(shortened, "compressed"), verbatim]
+    return [verbatim] if source.text == plain else [Candidate(source.text, "compressed"), verbatim]

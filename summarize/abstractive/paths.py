@@ -1,0 +1,78 @@
+"""Whether the way a wording takes through its sources can be trusted.
+
+Every copied word knows the source and the offsets it was copied from. Following these places shows the faults that a
+copying model makes and that the words alone do not show: it leaves one sentence near its end and goes on near the
+beginning of another, it stops before the noun that a phrase was heading for, or it starts behind the subject.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from summarize.text import normalise
+
+if TYPE_CHECKING:
+    from summarize.models.fusion import Word
+
+DRIFT = 0.35
+"""Largest difference between relative positions at which one sentence may be left for another."""
+
+STOPS = frozenset(
+    "a about after against ahead along although amid among and around as at because before being but by despite during"
+    " following for from if in including into like near of off on onto or out over since so than that through to toward"
+    " towards under until when where whether which while who whom with within without".split()
+)
+"""Words that open a new phrase, so that a sentence may end before them."""
+
+OPENERS = frozenset("that but and because although while when as if since after before said says whether".split())
+"""Words behind which a clause begins, so that a sentence may start after them."""
+
+
+def trusted(words: Sequence["Word"], sources: Sequence[str]) -> bool:
+    """Whether a wording starts and ends at phrase boundaries and never jumps back or far ahead.
+
+    Args:
+        words: the wording's words; words of the closed vocabulary have no source and are passed over.
+        sources: the source sentences the offsets refer to.
+    """
+    copied = [w for w in words if w.source is not None and any(c.isalnum() for c in w.text)]
+    if not copied:
+        return False
+    return (
+        _starts_clean(words, copied[0], sources)
+        and _ends_clean(copied[-1], sources)
+        and all(_steady(a, b, sources) for a, b in pairwise(copied))
+    )
+
+
+def _starts_clean(words: Sequence["Word"], first: "Word", sources: Sequence[str]) -> bool:
+    if words[0].source is None:  # an article or preposition of the model's own opens the sentence
+        return True
+    before = normalise(_source(first, sources)[: first.source_start]).rstrip()
+    if not before or before[-1] in ",;:\"'(":
+        return True
+    return before.split()[-1].lower() in OPENERS
+
+
+def _ends_clean(last: "Word", sources: Sequence[str]) -> bool:
+    after = normalise(_source(last, sources)[last.source_end :])
+    following = re.match(r"\s*([\w'-]+)", after)
+    return following is None or after[:1] in ".,;:!?\"')" or following[1].lower() in STOPS
+
+
+def _steady(a: "Word", b: "Word", sources: Sequence[str]) -> bool:
+    """Whether going on from one copied word to the next follows the order of what is told."""
+    if a.source == b.source:
+        return _start(b) >= _start(a)
+    left = _start(a) / max(1, len(_source(a, sources)))
+    right = _start(b) / max(1, len(_source(b, sources)))
+    return abs(left - right) <= DRIFT
+
+
+def _start(word: "Word") -> int:
+    return word.source_start or 0
+
+
+def _source(word: "Word", sources: Sequence[str]) -> str:
+    return sources[word.source or 0]
