@@ -98,7 +98,9 @@ ministry services action accountability election
 """
 _AFTER_NO_TITLE = frozenset(_NOT_PERSON.split())
 
-_UPPER = "".join(chr(c) for c in range(0x590) if chr(c).isupper())
+# Beyond Latin-1 capitals and small letters alternate: whole blocks here, and _cut drops the small ones, since
+# a class of single letters would take as long to compile as all other patterns together.
+_UPPER = "A-ZÀ-ÖØ-ÞĀ-ɏͰ-֏"
 _LETTER = r"[\w\u0300-\u036f]"
 _KOREAN = "un|il|in|hye|moon|eun|hyun|hwan|ho|jin|soo|woo|young|sik|min|ping|jae|kyun|hee|bok|chul|yong|ha|wen"
 _WORD = (
@@ -219,6 +221,8 @@ def _is_title(low: str, following: str, kept: list[tuple[int, int, str]], raw: s
 
 def _parts_names(low: str, raw: str, following: str, kept: list[tuple[int, int, str]], headline: bool) -> bool:
     """Whether a capitalised word is part of no name and so ends the one before it."""
+    if not raw[0].isupper():
+        return True
     if low in _DAYS:  # Theresa May, April Ryan
         return not (low in _DAY_NAMES and (kept or (following and following not in _DAYS)))
     if raw in _CAPITAL_ACRONYMS or (len(raw) == 2 and raw[1] == "."):
