@@ -449,7 +449,7 @@ def test_any_bytes_are_an_article_or_a_skip(tmp_path: Path, magic: bytes, data: 
 @QUICK
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_any_text_comes_back_as_it_was(tmp_path: Path, tail: str) -> None:
-    text = f"{BODY} {tail.translate(dict.fromkeys(range(32)))}{tail[-1:]}".replace("\0", "").replace("\x7f", "")
+    text = f"{BODY}\n{tail.translate(dict.fromkeys(range(32)))}{tail[-1:]}".replace("\0", "").replace("\x7f", "")
     assert only(write(tmp_path / "a.txt", text)).text == text
 
 
