@@ -169,11 +169,13 @@ class Draft:
             stands, so that something supportable is always left.
         evidence: the source sentences it was written from, best first.
         rank: order of importance within the summary, from 0.
+        readings: the same sentences as the writer read them, an opening pronoun put back to its name.
     """
 
     candidates: tuple[Candidate, ...]
     evidence: tuple[Sentence, ...]
     rank: int
+    readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def _say(draft: Draft) -> SummarySentence:
     *wanted, last = enumerate(draft.candidates)
     for replaced, candidate in wanted:
         citations = cite(candidate.text, draft.evidence)
-        if not problems(candidate.text, [c.quote for c in citations], candidate.origin):
+        if not problems(candidate.text, [c.quote for c in citations], candidate.origin, draft.readings):
             return SummarySentence(candidate.text, citations, candidate.origin, replaced)
     replaced, candidate = last
     return SummarySentence(candidate.text, cite(candidate.text, draft.evidence), candidate.origin, replaced)

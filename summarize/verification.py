@@ -45,13 +45,16 @@ class Problem:
     text: str
 
 
-def problems(text: str, quotes: Sequence[str], origin: Origin = "fused") -> tuple[Problem, ...]:
+def problems(
+    text: str, quotes: Sequence[str], origin: Origin = "fused", readings: Sequence[str] = ()
+) -> tuple[Problem, ...]:
     """Everything in ``text`` that ``quotes`` do not support; empty when it is supported.
 
     Args:
         text: the summary sentence.
         quotes: the cited quotes, verbatim.
         origin: a sentence taken as it stands is checked for numbers, names and quotations only.
+        readings: source sentences with their pronouns resolved; words may stand together there as well.
     """
     if text in (" ".join(q.split()) for q in quotes):
         return ()
@@ -63,7 +66,7 @@ def problems(text: str, quotes: Sequence[str], origin: Origin = "fused") -> tupl
             *_governed("negation", NEGATIONS, text, quotes),
             *_governed("modality", MODALS, text, quotes),
             *_first_person(text),
-            *_joins(text, quotes),
+            *_joins(text, [*quotes, *readings]),
         ]
     return tuple(found)
 

@@ -68,6 +68,7 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
             candidates=(*_best_first(found), *_fallbacks(group[0])),
             evidence=(*p.claim.sentences, *(s for source in group for s in source.shown)),
             rank=p.rank,
+            readings=tuple(source.text for source in group),
         )
         for p, found, group in zip(planned, wordings, groups, strict=True)
     )

@@ -32,6 +32,9 @@ EXTRACTIVE: Mapping[str, Select] = {
 }
 """Every method by its name."""
 
+CLOSE = 0.5
+"""Cosine from which another sentence is offered as evidence for a chosen one."""
+
 
 def draft(
     select_name: str,
@@ -61,9 +64,15 @@ def draft(
     return tuple(
         Draft(
             candidates=(Candidate(" ".join(view.sentences[i].text.split()), "extracted"),),
-            evidence=(view.sentences[i],),
+            evidence=(view.sentences[i], *(view.sentences[j] for j in _close(view, i))),
             rank=rank[i],
         )
         for i in view.reading.tolist()
         if i in rank
     )
+
+
+def _close(view: View, i: int) -> list[int]:
+    """Other sentences that may support sentence ``i`` as well, the closest first."""
+    cosines = view.cosines(i)
+    return [int(j) for j in (-cosines).argsort(kind="stable") if j != i and cosines[j] >= CLOSE]
