@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from summarize.errors import ConfigError
 
@@ -46,6 +46,12 @@ class ClaimSettings(Settings):
 
     threshold: float = Field(0.62, ge=-1, le=1, description="mean cosine at which sentences report one claim")
     kin_threshold: float = Field(0.72, ge=-1, le=1, description="cosine at which sentences may be fused")
+
+    @model_validator(mode="after")
+    def _kin_is_closer(self) -> Self:
+        if self.kin_threshold < self.threshold:
+            raise ValueError(f"kin_threshold {self.kin_threshold} must not be below threshold {self.threshold}")
+        return self
 
 
 class PlanSettings(Settings):
@@ -101,7 +107,7 @@ class Config(Settings):
             values = yaml.safe_load(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"cannot read config {path}: {error}") from None
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:  # an impossible date is a ValueError
             raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from None
         if values is None:
             values = {}
@@ -125,7 +131,9 @@ class Config(Settings):
             *parents, leaf = dotted.split(".")
             node = values
             for parent in parents:
-                node = node[parent]
+                node = node.setdefault(parent, {})
+                if not isinstance(node, dict):
+                    raise ConfigError(f"unknown setting {dotted!r}: {parent!r} has no settings of its own")
             node[leaf] = value
         return type(self).parse(values)
 

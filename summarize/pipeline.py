@@ -15,7 +15,7 @@ from summarize.claims import align
 from summarize.clustering import cluster, spun_copies, story_of
 from summarize.config import Config
 from summarize.documents import Article, Digest, Draft, Skipped, Story, Summary, SummarySentence
-from summarize.errors import ConfigError, UnknownNameError
+from summarize.errors import ConfigError, DuplicateIdError, UnknownNameError
 from summarize.extractive import EXTRACTIVE, claims, draft
 from summarize.models import Encode, lazy_encode, set_threads
 from summarize.planning import Planned, plan
@@ -85,9 +85,12 @@ class Summarizer:
         """Group articles by the event they report, largest story first.
 
         The result does not depend on the order of the articles.
+
+        Raises:
+            DuplicateIdError: two articles carry one id.
         """
         set_threads(self.config.threads)
-        return cluster(tuple(articles), self.config.clustering, self._encode)
+        return cluster(_distinct(articles), self.config.clustering, self._encode)
 
     def summarize(self, story: Story | Iterable[Article]) -> Summary:
         """One summary of a story, or of articles taken as one story.
@@ -97,11 +100,12 @@ class Summarizer:
 
         Raises:
             ConfigError: there is no article.
+            DuplicateIdError: two articles carry one id.
             ModelError: weights are missing or damaged.
         """
         set_threads(self.config.threads)
         if not isinstance(story, Story):
-            articles = tuple(story)
+            articles = _distinct(story)
             if not articles:
                 raise ConfigError("there is no article to summarize")
             story = story_of(articles)
@@ -133,6 +137,16 @@ class Summarizer:
             "articles_sha256": fingerprint(articles),
             "versions": {name: version(name) for name in ("summarize", "torch", "transformers", "sentencex", "scipy")},
         }
+
+
+def _distinct(articles: Iterable[Article]) -> tuple[Article, ...]:
+    found = tuple(articles)
+    seen: set[str] = set()
+    for article in found:
+        if article.id in seen:
+            raise DuplicateIdError(f"two articles have the id {article.id!r}")
+        seen.add(article.id)
+    return found
 
 
 def fingerprint(articles: Iterable[Article]) -> str:

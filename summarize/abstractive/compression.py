@@ -1,22 +1,22 @@
 """Light compression of one source sentence: only words are left out, none is added or moved.
 
-What goes: an opening connective ("However, ..."), a closing or opening attribution to the outlet itself ("..., the
-outlet reported"), and round brackets. Square brackets stay: they are an editor's mark inside a quotation.
+What goes: an opening connective set off by a comma ("However, ..."), a bare opening "But" or "And", the article's own
+outlet as the reporter ("..., the outlet reported"), and round brackets. Square brackets stay: they are an editor's mark
+inside a quotation.
 """
 
 import re
 
 CONNECTIVE = re.compile(
-    r"^(?:however|meanwhile|additionally|notably|moreover|furthermore|besides|also|still|yet|but|and|instead|indeed"
-    r"|in addition|at the same time|on the other hand|for (?:its|his|her|their) part|despite this(?: \w+)?"
-    r"|as a result|of course|earlier|separately)\b,?\s+(?=\S)",
+    r"^(?:(?:however|meanwhile|additionally|notably|moreover|furthermore|besides|also|still|yet|but|and|instead|indeed"
+    r"|in addition|at the same time|on the other hand|for (?:its|his|her|their) part|despite this(?: development)?"
+    r"|as a result|of course|separately),\s+|(?:but|and|however)\s+(?=he\b|she\b|they\b|it\b|the\b))(?=\S)",
     re.IGNORECASE,
 )
-_OUTLET = r"[A-Z][\w’'.-]*(?:\s+[A-Z][\w’'.-]*){0,3}"
-OUTLET_TAIL = re.compile(
-    rf",\s+(?:{_OUTLET}\s+(?:reports?|reported|said in its reports?)|reported {_OUTLET}"
-    rf"|according to (?:{_OUTLET}\s+)?(?:reports?|media|news agency))(?=\.$)"
-)
+_OUTLET = r"(?:Al Jazeera|Reuters|AFP|AP|the Associated Press|CNN|the BBC|BBC|DPA|Xinhua|Bloomberg|ANSA|EFE|PTI)"
+OUTLET_TAIL = re.compile(rf",\s+(?:{_OUTLET} (?:reports|reported|said in its reports?)|reported {_OUTLET})(?=\.$)")
+"""News agencies only: who else "reported" something (a ministry, a witness) is part of the fact."""
+
 BRACKETS = re.compile(r"\s*\([^()]*\)")
 
 
