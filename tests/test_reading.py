@@ -389,9 +389,21 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert only(write(tmp_path / "a.txt", FOREIGN.encode(encoding))).text == FOREIGN
 
 
-def test_cyrillic_in_a_legacy_encoding(tmp_path: Path) -> None:
-    text = "Мэр закрыл мост во вторник, сообщили чиновники города. Ремонт займёт три месяца."
-    assert only(write(tmp_path / "a.txt", text.encode("cp1251"))).text == text
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1251", "Мэр закрыл мост во вторник, сообщили чиновники города. Ремонт займёт три месяца."),
+        ("cp1252", "El alcalde anunció que la reunión del año pasado no se repetirá: «mañana será otro día»."),
+        ("cp1252", "Borgmästaren sade på måndagen att bron måste stängas över natten."),
+        (
+            "cp1250",
+            "Zarząd miasta zamknął most we wtorek. Źródła mówią, że potrwa to trzy miesiące, a koszty pokryje województwo.",
+        ),
+        ("gb18030", "市长星期二宣布关闭大桥，维修预计需要三个月。"),
+    ],
+)
+def test_legacy_encodings(tmp_path: Path, encoding: str, text: str) -> None:
+    assert only(write(tmp_path / "a.txt", text.encode(encoding))).text == text
 
 
 def test_a_few_broken_bytes_do_not_spoil_the_rest(tmp_path: Path) -> None:

@@ -171,8 +171,10 @@ def _legacy(data: bytes) -> str:
     best = matches.best()
     if best is None:
         raise UnreadableError("binary")
-    # Few letters beyond ASCII say little about which code page it was; western European is then likeliest.
-    foreign = len(data) - len(data.decode("ascii", "ignore"))
-    if foreign < 0.03 * len(data) and any(match.encoding == "cp1252" for match in matches):
-        return data.decode("cp1252")
+    # Western European is by far the likeliest where the letters tell nothing: when it fits as well as the best,
+    # or when only few letters are beyond ASCII.
+    western = next((match for match in matches if match.encoding == "cp1252"), None)
+    few = len(data) - len(data.decode("ascii", "ignore")) < 0.03 * len(data)
+    if western and (few or (western.chaos, -western.coherence) <= (best.chaos, -best.coherence)):
+        return str(western)
     return str(best)
