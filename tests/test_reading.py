@@ -143,7 +143,8 @@ def test_nothing_readable_is_one_line_with_counts_and_reasons(tmp_path: Path) ->
     missing, empty = tmp_path / "missing.txt", write(tmp_path / "empty.txt", " \n")
     message = why(missing, empty)
     assert message == f"no article in 2 inputs ({empty}: empty; {missing}: no such file)"
-    assert "no files in this folder" in why(*[(tmp_path / "void").mkdir() or tmp_path / "void"])
+    (tmp_path / "void").mkdir()
+    assert "no files in this folder" in why(tmp_path / "void")
     assert why() == "nothing to read: no input was given"
 
 
@@ -397,7 +398,11 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
         ("cp1252", "Borgmästaren sade på måndagen att bron måste stängas över natten."),
         (
             "cp1250",
-            "Miasto zamknęło most we wtorek. Źródła mówią, że potrwa to trzy miesiące, a koszty pokryje województwo.",
+            (
+                "cp1250",
+                "Zarząd miasta zamknął most we wtorek. Źródła mówią, że potrwa to trzy miesiące, a koszty "
+                "pokryje województwo.",
+            ),
         ),
         ("gb18030", "市长星期二宣布关闭大桥，维修预计需要三个月。"),
     ],
