@@ -398,11 +398,8 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
         ("cp1252", "Borgmästaren sade på måndagen att bron måste stängas över natten."),
         (
             "cp1250",
-            (
-                "cp1250",
-                "Zarząd miasta zamknął most we wtorek. Źródła mówią, że potrwa to trzy miesiące, a koszty "
-                "pokryje województwo.",
-            ),
+            "Zarząd miasta zamknął most we wtorek. Źródła mówią, że potrwa to trzy miesiące, a koszty "
+            "pokryje województwo.",
         ),
         ("gb18030", "市长星期二宣布关闭大桥，维修预计需要三个月。"),
     ],
