@@ -1,43 +1,28 @@
 """Articles to Stories: a few registered clusterers, and the lineage of reports within a story."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-import numpy as np
-
+from summarize.clustering import hybrid, tfidf
 from summarize.clustering.lineage import lineages, spun_copies
 from summarize.config import ClusteringSettings
 from summarize.documents import Article, Story
 from summarize.errors import UnknownNameError
+from summarize.models import Encode
 
-__all__ = ["CLUSTERERS", "Clusterer", "Encode", "cluster", "lineages", "spun_copies", "story_of"]
-
-Encode = Callable[[Sequence[str]], np.ndarray]
-"""Texts to unit-length float32 vectors, shape (texts, dimensions)."""
+__all__ = ["CLUSTERERS", "Clusterer", "cluster", "lineages", "spun_copies", "story_of"]
 
 
 class Clusterer(Protocol):
     """Groups articles by the event they report."""
 
-    def __call__(
-        self, articles: Sequence[Article], settings: ClusteringSettings, encode: Encode
-    ) -> list[list[int]]:
-        """Groups of positions in ``articles``; every position is in exactly one group."""
+    def __call__(self, articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
+        """Groups of positions in ``articles``, whose texts all differ; every position is in exactly one."""
         ...
 
 
-def _tfidf(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
-    from summarize.clustering.tfidf import group
-
-    return group(articles, settings)
-
-
-def _hybrid(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
-    return _tfidf(articles, settings, encode)
-
-
-CLUSTERERS: Mapping[str, Clusterer] = {"hybrid": _hybrid, "tfidf": _tfidf}
+CLUSTERERS: Mapping[str, Clusterer] = {"hybrid": hybrid.group, "tfidf": tfidf.group}
 
 
 def cluster(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> tuple[Story, ...]:
@@ -56,8 +41,12 @@ def cluster(articles: Sequence[Article], settings: ClusteringSettings, encode: E
     if settings.clusterer not in CLUSTERERS:
         raise UnknownNameError("clusterer", settings.clusterer, CLUSTERERS)
     ordered = sorted(articles, key=lambda a: a.id)
-    groups = CLUSTERERS[settings.clusterer](ordered, settings, encode) if ordered else []
-    stories = [story_of([ordered[i] for i in group]) for group in groups]
+    same: dict[str, list[Article]] = {}
+    for article in ordered:
+        same.setdefault(" ".join(article.text.split()) or (article.title or ""), []).append(article)
+    copies = list(same.values())
+    groups = CLUSTERERS[settings.clusterer]([c[0] for c in copies], settings, encode) if copies else []
+    stories = [story_of([a for i in group for a in copies[i]]) for group in groups]
     return tuple(sorted(stories, key=lambda s: (-len(s.articles), s.id)))
 
 

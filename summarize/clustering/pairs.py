@@ -1,12 +1,16 @@
-"""How probable it is that two articles report one event."""
+"""TF-IDF rows, their cosines, and which pairs of articles are worth comparing at all."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-Matrix = Any  # scipy.sparse.csr_array of float32, one unit-length row an article
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+Matrix = Any
+"""A scipy.sparse.csr_array of float32 with one row an article, of unit length or zero."""
 
 KEPT = 40
 """Heaviest words of an article that are looked up to find the articles it may belong with."""
@@ -20,36 +24,35 @@ def weigh(counts: Iterable[Mapping[str, int]], rare: Mapping[str, float], index:
     columns: list[int] = []
     ends = [0]
     for row in counts:
-        values = {index[s]: (1 + np.log(n)) * rare[s] for s, n in row.items()}
-        norm = np.sqrt(sum(v * v for v in values.values())) or 1.0
-        for column in sorted(values):
-            columns.append(column)
-            data.append(values[column] / norm)
+        stems = sorted(row)
+        values = np.array([(1 + np.log(row[s])) * rare[s] for s in stems])
+        data.extend(values / (np.sqrt(values @ values) or 1.0))
+        columns.extend(index[s] for s in stems)
         ends.append(len(columns))
     return sparse.csr_array(
-        (np.array(data, np.float32), np.array(columns, np.int32), np.array(ends, np.int64)),
+        (np.array(data, np.float32), np.array(columns, np.int32), np.array(ends, np.int32)),
         shape=(len(ends) - 1, len(index)),
     )
 
 
-def cosines(matrix: Matrix, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def cosines(matrix: Matrix, left: Indices, right: Indices) -> Floats:
     """Cosines of the given pairs of rows, shape (pairs,)."""
-    out = np.empty(len(left), np.float32)
+    out = np.zeros(len(left), np.float32)
     for at in range(0, len(left), 1 << 14):
         part = slice(at, at + (1 << 14))
         out[part] = matrix[left[part]].multiply(matrix[right[part]]).sum(axis=1)
     return out
 
 
-def neighbours(matrix: Matrix, floor: float) -> tuple[np.ndarray, np.ndarray]:
-    """All pairs ``i < j`` whose heaviest words overlap with a cosine of at least ``floor``."""
+def neighbours(matrix: Matrix, floor: float) -> tuple[Indices, Indices]:
+    """All pairs ``i < j``, ascending, whose heaviest words overlap with a cosine of at least ``floor``."""
     kept = heaviest(matrix)
     turned = kept.T.tocsr()
-    lefts: list[np.ndarray] = []
-    rights: list[np.ndarray] = []
+    lefts = [np.zeros(0, np.int64)]
+    rights = [np.zeros(0, np.int64)]
     for at in range(0, kept.shape[0], BLOCK):
         found = (kept[at : at + BLOCK] @ turned).tocoo()
-        left, right = found.row + at, found.col
+        left, right = found.row.astype(np.int64) + at, found.col.astype(np.int64)
         keep = (found.data >= floor) & (left < right)
         lefts.append(left[keep])
         rights.append(right[keep])
@@ -60,14 +63,11 @@ def neighbours(matrix: Matrix, floor: float) -> tuple[np.ndarray, np.ndarray]:
 
 def heaviest(matrix: Matrix) -> Matrix:
     """The matrix with only the ``KEPT`` heaviest entries of each row."""
-    rows = []
+    data = matrix.data.copy()
     for start, end in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True):
-        data = matrix.data[start:end]
-        if len(data) > KEPT:
-            top = np.sort(np.lexsort((matrix.indices[start:end], -data))[:KEPT])
-        else:
-            top = np.arange(len(data))
-        rows.append(start + top)
-    picks = np.concatenate(rows) if rows else np.zeros(0, np.int64)
-    ends = np.concatenate([[0], np.cumsum([len(r) for r in rows])])
-    return sparse.csr_array((matrix.data[picks], matrix.indices[picks], ends), shape=matrix.shape)
+        if end - start > KEPT:
+            order = np.lexsort((matrix.indices[start:end], -data[start:end]))
+            data[start + order[KEPT:]] = 0
+    out = sparse.csr_array((data, matrix.indices.copy(), matrix.indptr.copy()), shape=matrix.shape)
+    out.eliminate_zeros()
+    return out

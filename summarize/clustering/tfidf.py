@@ -7,23 +7,19 @@ from summarize.clustering.pairs import cosines, neighbours, weigh
 from summarize.clustering.words import count, rarity
 from summarize.config import ClusteringSettings
 from summarize.documents import Article
+from summarize.models import Encode
 
 SAME = 0.17
 """Mean cosine at which groups join when the threshold is 0.5."""
 
 
-def group(articles: Sequence[Article], settings: ClusteringSettings) -> list[list[int]]:
+def group(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
     """Groups of positions in ``articles``."""
-    distinct: dict[str, list[int]] = {}
-    for i, article in enumerate(articles):
-        distinct.setdefault(" ".join(article.text.split()) or (article.title or ""), []).append(i)
-    copies = list(distinct.values())
-    words = [count(articles[c[0]]) for c in copies]
+    words = [count(a) for a in articles]
     rare = rarity(words)
     index = {s: i for i, s in enumerate(sorted(rare))}
     matrix = weigh((w.all for w in words), rare, index)
     threshold = SAME * settings.threshold / 0.5
     left, right = neighbours(matrix, 0.01)
     pairs = zip(left.tolist(), right.tolist(), cosines(matrix, left, right).tolist(), strict=True)
-    groups = average_link([len(c) for c in copies], pairs, threshold)
-    return [sorted(i for g in members for i in copies[g]) for members in groups]
+    return average_link(len(articles), pairs, threshold)

@@ -14,10 +14,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from summarize.documents import Article
+from summarize.text import fold, normalise, stem
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
-_POSSESSIVE = re.compile(r"'s?$")
-_VOWEL = re.compile(r"[aeiouy]")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
 LEAD_WORDS = 60
 """Words of title and text together that count as the lead."""
 PRIOR = 2000.0
@@ -57,46 +56,30 @@ class Words:
 
 
 @lru_cache(maxsize=1 << 18)
-def stem(word: str) -> str:
-    """A rough English stem: case, possessive, plural, -ed, -ing, final -e and doubled endings removed.
-
-    It need not be a word; it only has to be the same for the forms of one.
-    """
-    word = _POSSESSIVE.sub("", word.casefold().replace("’", "'"))
-    if len(word) <= 3 or word[0].isdigit():
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        word = word[:-3] + "y"
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for suffix in ("ing", "ed"):
-        rest = word[: -len(suffix)]
-        if word.endswith(suffix) and len(rest) >= 3 and _VOWEL.search(rest):
-            word = rest
-            break
-    if len(word) > 3 and word[-1] == "e":
-        word = word[:-1]
-    if len(word) > 3 and word[-1] == word[-2]:
-        word = word[:-1]
-    return word
+def _stem(word: str) -> str:
+    return stem(fold(word).removesuffix("'s").strip("'"))
 
 
 @cache
 def background() -> Background:
     """The table shipped with the package.
 
-    Each line of ``background.txt`` is ``bits kind stem stem ...``: all stems whose share of articles is about
+    Each line of ``background.txt`` is ``bits kind word word ...``: all words whose share of articles is about
     ``2 ** (-bits / 2)``; ``kind`` is ``n`` for names, ``w`` for other words, ``u`` where it is not known.
+    The words of one stem are taken to fall into articles independently of one another.
     """
-    share: dict[str, float] = {}
+    lacking: dict[str, float] = {}
     kinds: dict[str, set[str]] = {"n": set(), "w": set(), "u": set()}
     for line in (files(__package__) / "background.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
             continue
-        bits, kind, *stems = line.split()
-        share.update(dict.fromkeys(stems, 2 ** (-int(bits) / 2)))
-        kinds[kind].update(stems)
-    return Background(share, min(share.values()) / 2, frozenset(kinds["n"]), frozenset(kinds["w"]))
+        bits, kind, *words = line.split()
+        share = 2 ** (-int(bits) / 2)
+        for s in map(stem, words):
+            lacking[s] = lacking.get(s, 1.0) * (1 - share)
+            kinds[kind].add(s)
+    shares = {s: 1 - lack for s, lack in lacking.items()}
+    return Background(shares, min(shares.values()) / 2, frozenset(kinds["n"] - kinds["w"]), frozenset(kinds["w"]))
 
 
 def body(article: Article) -> str:
@@ -110,12 +93,10 @@ def body(article: Article) -> str:
 def count(article: Article) -> Words:
     """Count an article's stems."""
     known = background()
-    title = _WORD.findall(article.title or "")
-    text = _WORD.findall(body(article))
-    stems = [stem(w) for w in title + text]
-    names = {
-        s for s, w in zip(stems, title + text, strict=True) if len(s) > 1 and known.is_name(s, w[0].isupper())
-    }
+    title = _WORD.findall(normalise(article.title or ""))
+    text = _WORD.findall(normalise(body(article)))
+    stems = [_stem(w) for w in title + text]
+    names = {s for s, w in zip(stems, title + text, strict=True) if len(s) > 1 and known.is_name(s, w[0].isupper())}
     return Words(
         Counter(stems[: len(title)]),
         Counter(stems[:LEAD_WORDS]),
@@ -135,7 +116,4 @@ def rarity(corpus: Sequence[Words]) -> dict[str, float]:
     for words in corpus:
         holding.update(words.all.keys())
     total = PRIOR + len(corpus)
-    return {
-        s: -math.log(min(1.0, (PRIOR * known.share.get(s, known.unseen) + n) / total))
-        for s, n in holding.items()
-    }
+    return {s: -math.log(min(1.0, (PRIOR * known.share.get(s, known.unseen) + n) / total)) for s, n in holding.items()}
