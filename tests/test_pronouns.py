@@ -1,0 +1,69 @@
+"""An opening pronoun is put back to its name only where the text leaves no doubt."""
+
+import pytest
+
+from summarize.abstractive.pronouns import people, resolve
+from summarize.documents import Article
+from summarize.text import sentences
+
+PERSONS = frozenset({"delcourt", "ebbesen", "peskov", "putin", "trump"})
+
+
+def last(text: str, persons: frozenset[str] = PERSONS) -> str | None:
+    """The last sentence of a text with its opening pronoun resolved, or None."""
+    article = Article("a", text)
+    *before, sentence = sentences(article)
+    found = resolve(sentence, before, article, persons)
+    if found is not None:
+        assert text[found.span.start : found.span.end] == found.span.text
+        assert found.span.text.endswith(sentence.text)
+    return found.text if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        ("Marisa Delcourt flew to Tamsin. She thanked the soldiers.", "Delcourt thanked the soldiers."),
+        ("Delcourt flew to Tamsin. She thanked the soldiers.", "Delcourt thanked the soldiers."),
+        ("Governor Marisa Delcourt flew to Tamsin. She left.", "Delcourt left."),
+        ("On Tuesday, Delcourt flew to Tamsin. She left.", "Delcourt left."),
+        ("Delcourt flew to Tamsin. However, she left.", "However, Delcourt left."),
+        ("Delcourt flew to Tamsin. She thanked them. She left.", "Delcourt left."),
+        ("“We are late,” Marisa Delcourt said. She left.", "Delcourt left."),
+        ("“We are late,” said the spokesman Dmitry Peskov. He left.", "Peskov left."),
+    ],
+)
+def test_the_pronoun_gives_way_to_the_name(text, resolved):
+    assert last(text) == resolved
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Delcourt flew to Tamsin. The soldiers left.",
+        "Delcourt flew to Tamsin. Her car left.",
+        "Delcourt flew to Tamsin. They left.",
+        "Delcourt flew to Tamsin. She’s gone.",
+        "Putin and Trump spoke. He left.",
+        "Putin’s car was late. He left.",
+        "The army came. He left.",
+        "The army thanked Delcourt. She left.",
+        "Varrow was hit. She left.",
+        "Delcourt flew to Tamsin. The dam held. She left.",
+        "Delcourt flew. She thanked them. She ate. She left.",
+        "Delcourt flew to Tamsin. He thanked them. She left.",
+        "She left.",
+    ],
+)
+def test_without_an_owner_beyond_doubt_the_sentence_stays(text):
+    assert last(text) is None
+
+
+def test_people_are_last_names_that_stand_in_full_and_alone():
+    texts = ["Governor Marisa Delcourt met Paul Hendry at the Varrow Dam.", "Delcourt left.", "The Dam held."]
+    assert people(texts) == {"delcourt"}
+
+
+def test_nobody_is_a_person_without_names():
+    assert people([]) == frozenset()
+    assert last("Delcourt flew to Tamsin. She left.", frozenset()) is None
