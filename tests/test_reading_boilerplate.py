@@ -103,6 +103,7 @@ def test_a_line_that_is_not_reporting_is_set_aside(kind: str, line: str) -> None
         "“No,” she said.",
         "He left.",
         "- Two schools were closed.",
+        "- Cape Town, South Africa: 11.5 hours",
         "* Two schools stay closed until Monday",
         "• the road to Hexton is blocked",
         "Read more than 300 pages of evidence, the judge told the jury.",

@@ -58,7 +58,7 @@ CASED: dict[str, str] = {
 ([Bb]y|BY) <name>
 <person>, ([Tt]he )?([\w'’&.-]+ ){0,5}(?i:<role>)(,? (in|for|at|of) .{2,40})?(?<!\.)
 <person> in <place>((,| and) <person> in <place>)*
-[—–-] ?<person>(, .{2,60})?(?<![.!?])
+[—–] ?<person>(, .{2,60})?(?<![.!?])
 (?i:(first |last )?(published|updated|posted|modified)( on| at)?:? ?)(<date>|<time>).{0,40}
 <date>([,|· ]+(at )?<time>)?
 (?i:(updated|published) .{0,30}\bago|\d+ (min(ute)?s?|hours?) (read|ago)|reading time:? .{1,20})
