@@ -1,1 +1,1 @@
-"""Benchmarks: each a module that prints one JSON line."""
+"""Benchmarks: each a command that prints one JSON line; ``python -m eval.bench`` runs them all."""

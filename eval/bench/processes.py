@@ -1,0 +1,58 @@
+"""Whole processes, run and measured from outside."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+BARE_IMPORT = (sys.executable, "-c", "import torch; from transformers import BertModel, AutoTokenizer")
+"""What the main job cannot do without, and nothing else."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process took: wall-clock seconds, and the most memory it held, in bytes."""
+
+    seconds: float
+    peak: int
+
+
+def main_job(summarizer: str) -> tuple[str, ...]:
+    """``summarize story seeds/``, by the console script that stands beside this Python."""
+    return (str(Path(sys.executable).with_name("summarize")), "story", "seeds/", "--summarizer", summarizer)
+
+
+def run(command: Sequence[str]) -> Run:
+    """Run a command in the repository root, its output thrown away.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    # Byte code may be written, as on anybody's machine; else every start would compile the whole package.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}")
+    return Run(seconds, usage.ru_maxrss * UNIT)
+
+
+def in_turns(ours: Sequence[str], reference: Sequence[str], runs: int) -> tuple[list[Run], list[Run]]:
+    """Both commands ``runs`` times in turns, so that a machine that slows down slows both.
+
+    One more turn goes before and is not counted; it fills the file cache for both.
+    """
+    turns = [(run(ours), run(reference)) for _ in range(runs + 1)][1:]
+    return [mine for mine, _ in turns], [theirs for _, theirs in turns]
+
+
+UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes in the unit of ``ru_maxrss``."""
