@@ -114,14 +114,22 @@ def tells_the_same(a: str, b: str, share: float = 0.4) -> bool:
     return len(first & second) >= share * min(len(first), len(second)) > 0
 
 
-DANGLING = frozenset("he she it they this that these those his her its their such but and so".split())
+DANGLING = frozenset("he she it they this that these those there here his her its their such both neither".split())
+CONNECTIVES = frozenset("but and so however yet still also meanwhile instead additionally".split())
+
+
+def dangles(text: str) -> bool:
+    """Whether a sentence opens with a word that points back at another one."""
+    opening = [w.strip("\"'“‘,").lower() for w in text.split()[:2]]
+    if opening and opening[0] in CONNECTIVES:
+        opening = opening[1:]
+    return bool(opening) and opening[0] in DANGLING
 
 
 def _fitness(sentence: Sentence) -> float:
     """Small bonus or malus that prefers self-contained sentences of readable length as a claim's head."""
     words = sentence.text.split()
-    first = words[0].strip("\"'“‘").lower() if words else ""
-    dangling = 0.3 if first in DANGLING else 0.0
+    dangling = 0.3 if dangles(sentence.text) else 0.0
     length = 0.1 * min(1.0, max(0.0, abs(len(words) - 24) - 8) / 16)
     opens_quote = 0.15 if sentence.text[:1] in "\"“‘'" else 0.0
     unfinished = 0.5 if sentence.text.rstrip("\"'”’")[-1:] not in ".!?" else 0.0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from summarize.abstractive.compression import compress
 from summarize.abstractive.paths import trusted
 from summarize.abstractive.pronouns import people, resolve
+from summarize.claims import dangles
 from summarize.config import FusionSettings
 from summarize.documents import Candidate, Claim, Draft, Sentence, Story
 from summarize.models import load_fusion
@@ -50,13 +51,18 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
     Raises:
         ModelError: the weights cannot be loaded.
     """
-    if not planned:
+    told = [
+        (p, group)
+        for p, group in zip(planned, _sources(story, [p.claim for p in planned], settings.max_sources), strict=True)
+        if group
+    ]
+    if not told:
         return ()
     model = load_fusion(settings)
-    groups = _sources(story, [p.claim for p in planned], settings.max_sources)
+    groups = [group for _, group in told]
     texts = [[s.text for s in group] for group in groups]
     longest = [max(len(t.split()) for t in group) for group in texts]
-    wordings: list[list[Candidate]] = [[] for _ in planned]
+    wordings: list[list[Candidate]] = [[] for _ in told]
     for share in RATIOS:
         ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for n in longest]
         fused = model.fuse(texts, ratio=ratios, beams=settings.beams)
@@ -70,12 +76,16 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
             rank=p.rank,
             readings=tuple(source.text for source in group),
         )
-        for p, found, group in zip(planned, wordings, groups, strict=True)
+        for (p, group), found in zip(told, wordings, strict=True)
     )
 
 
 def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Source]]:
-    """For each claim its head and kin, one sentence an article, lightly compressed, opening pronouns resolved."""
+    """For each claim its head and kin, one sentence an article, lightly compressed, opening pronouns resolved.
+
+    Sentences that still point back at another one are left out, and a claim of which nothing is left is not told,
+    unless nothing at all would be left.
+    """
     found = {a.id: sentences(a) for a in story.articles}
     persons = people(s.text for group in found.values() for s in group)
 
@@ -91,8 +101,9 @@ def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Sou
         one_each: dict[str, Sentence] = {}
         for sentence in claim.kin:
             one_each.setdefault(sentence.article, sentence)
-        groups.append([read(s) for s in list(one_each.values())[:limit]])
-    return groups
+        groups.append([read(s) for s in one_each.values()])
+    alone = [[s for s in group if not dangles(s.text)] for group in groups]
+    return [group[:limit] for group in (alone if any(alone) else groups)]
 
 
 def _worth(wording: "Wording", sources: Sequence[str]) -> float:

@@ -1,4 +1,4 @@
-"""An opening "he" or "she" put back to the name it stands for, where the text leaves no doubt.
+"""An opening "he", "she", "his" or "her" put back to the name it stands for, where the text leaves no doubt.
 
 A sentence taken out of its article must not begin with a pronoun whose owner stays behind. The antecedent is looked
 for in the sentences just before: the person who is the subject of the sentence or is stated as the speaker of its
@@ -14,9 +14,10 @@ from summarize.text import Name, fold, names, quotations
 
 OPENING = re.compile(
     r"^(?P<before>(?:(?:However|But|And|Yet|Still|Also|Meanwhile|Instead|Additionally|Earlier|Later)\b,?\s+)?)"
-    r"(?P<pronoun>[Hh]e|[Ss]he)\b(?![’'])"
+    r"(?P<pronoun>[Hh]e|[Ss]he|[Hh]is|[Hh]er)\b(?![’'])"
 )
 PREFACE = re.compile(r"^(?:(?:During|In|On|At|After|Before|Following|Speaking|Later|Earlier|Last)\b[^,“\"]{0,50},\s+)?")
+GENDER = {"he": "m", "his": "m", "she": "f", "her": "f"}
 REACH = 2
 """Sentences looked back over."""
 
@@ -55,7 +56,7 @@ def resolve(
         persons: last names of known persons, as ``people`` finds them.
 
     Returns:
-        None when the sentence does not open with "he" or "she", or its owner is not beyond doubt.
+        None when the sentence does not open with such a pronoun, or its owner is not beyond doubt.
     """
     opening = OPENING.match(sentence.text)
     if not opening:
@@ -63,7 +64,8 @@ def resolve(
     for earlier in reversed(before[-REACH:]):
         owner = _subject(earlier.text, persons)
         if owner is not None:
-            text = opening["before"] + owner + sentence.text[opening.end() :]
+            possessive = "’s" if opening["pronoun"].lower() in ("his", "her") else ""
+            text = opening["before"] + owner + possessive + sentence.text[opening.end() :]
             span = replace(
                 sentence,
                 start=earlier.start,
@@ -72,7 +74,7 @@ def resolve(
             )
             return Resolved(text, span)
         again = OPENING.match(earlier.text)
-        if not again or again["pronoun"].lower() != opening["pronoun"].lower():
+        if not again or GENDER[again["pronoun"].lower()] != GENDER[opening["pronoun"].lower()]:
             return None
     return None
 
