@@ -128,3 +128,21 @@ def test_a_wrong_replacement_is_explained(dotted, value, told):
     with pytest.raises(ConfigError) as caught:
         Config().replace(**{dotted: value})
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("dotted", ["plam.words", "seed.words", "plan.words.more"])
+def test_a_replacement_of_a_setting_that_is_nowhere_is_a_config_error(dotted):
+    with pytest.raises(ConfigError):
+        Config().replace(**{dotted: 80})
+
+
+def test_a_kin_threshold_below_the_claim_threshold_contradicts_it():
+    with pytest.raises(ConfigError, match=r"claims.*kin_threshold"):
+        Config.parse({"claims": {"threshold": 0.9, "kin_threshold": 0.1}})
+
+
+def test_an_impossible_date_in_a_file_is_a_config_error(tmp_path):
+    path = tmp_path / "settings.yaml"
+    path.write_text("plan: {query: 2020-13-45}")
+    with pytest.raises(ConfigError, match="is not YAML"):
+        Config.load(path)
