@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -137,7 +138,7 @@ def compare(evidence: Evidence, groups: Sequence[tuple[np.ndarray, np.ndarray]])
     """Features of pairs of groups, as the clusterer computes them."""
     from scipy import sparse
 
-    sums = []
+    sums: list[Any] = []
     for side in (0, 1):
         rows = np.repeat(np.arange(len(groups)), [len(g[side]) for g in groups])
         columns = np.concatenate([g[side] for g in groups])

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from summarize.clustering import hybrid, tfidf
 from summarize.clustering.lineage import lineages, spun_copies
+from summarize.clustering.words import text_key
 from summarize.config import ClusteringSettings
 from summarize.documents import Article, Story
 from summarize.errors import UnknownNameError
@@ -43,7 +44,7 @@ def cluster(articles: Sequence[Article], settings: ClusteringSettings, encode: E
     ordered = sorted(articles, key=lambda a: a.id)
     same: dict[str, list[Article]] = {}
     for article in ordered:
-        same.setdefault(" ".join(article.text.split()) or (article.title or ""), []).append(article)
+        same.setdefault(text_key(article), []).append(article)
     copies = list(same.values())
     groups = CLUSTERERS[settings.clusterer]([c[0] for c in copies], settings, encode) if copies else []
     stories = [story_of([a for i in group for a in copies[i]]) for group in groups]

@@ -123,7 +123,9 @@ class Weights:
 
     def logits(self, values: Features) -> Features:
         """Log-odds of one event, shape (m,)."""
-        return self.intercept + values @ np.array([self.weights[name] for name in FEATURES])
+        by_feature: Features = np.array([self.weights[name] for name in FEATURES])
+        logits: Features = self.intercept + values @ by_feature
+        return logits
 
 
 @cache

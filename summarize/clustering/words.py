@@ -90,6 +90,11 @@ def body(article: Article) -> str:
     return text
 
 
+def text_key(article: Article) -> str:
+    """Equal for articles with one text (for headlines alone, one title), however it is spaced."""
+    return " ".join(article.text.split()) or " ".join((article.title or "").split())
+
+
 def count(article: Article) -> Words:
     """Count an article's stems."""
     known = background()
