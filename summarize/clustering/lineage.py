@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from summarize.clustering.wording import changed_pairs, known_share, word_pairs
+from summarize.clustering.wording import known_share, substitutions, word_pairs
 from summarize.clustering.words import background, text_key
 from summarize.documents import Article
 from summarize.text import content_words, fold, sentences
@@ -21,19 +21,20 @@ from summarize.text import content_words, fold, sentences
 ALIKE = 0.3
 """Weighted word overlap from which two sentences may tell the same."""
 KIN = 0.42
-"""Share of the shorter report, in words, that aligned sentences must make up. Independent reports of one event
-reach about 0.33, rewritten ones 0.47 and more."""
+"""Share of the shorter report, in words, that aligned sentences must make up when it is long. Independent
+reports of one event reach about 0.33, rewritten ones 0.47 and more."""
+KIN_SHORT = 0.82
+"""The same for a report of no length; short reports have little to tell but the same few facts."""
+LONG = 240
+"""Words from which ``KIN`` holds; below, the demand rises evenly to ``KIN_SHORT``."""
 SHARED = 0.3
 """Share of the smaller report's distinct words, weighted, that the other must have to be compared at all."""
-SHORT = 40
-"""Reports of fewer words tell too little for ``KIN``: they must be nearly equal."""
-KIN_SHORT = 0.8
 SPUN_SHARE = 0.68
-"""Share of known word pairs, where its words differ from its original's, below which a copy may be spun."""
+"""Share of known word pairs around substituted words below which a copy may be spun."""
 SPUN_LOSS = 0.12
 """How much lower than its original's that share must be."""
-SPUN_PAIRS = 30
-"""Fewer differing word pairs than this decide nothing."""
+SPUN_PLACES = 20
+"""Fewer substitutions than this decide nothing."""
 
 Floats = NDArray[np.float64]
 
@@ -125,7 +126,8 @@ def _are_kin(a: _Report, b: _Report) -> bool:
     shorter = min(a.lengths.sum(), b.lengths.sum())
     if not shorter:
         return False
-    return bool(_best(a, b)[-1, -1] / shorter >= (KIN if shorter >= SHORT else KIN_SHORT))
+    demand = KIN + (KIN_SHORT - KIN) * max(0.0, 1 - shorter / LONG)
+    return bool(_best(a, b)[-1, -1] / shorter >= demand)
 
 
 def _likeness(a: _Report, b: _Report) -> Floats:
@@ -175,10 +177,12 @@ def _spun(lineage: Sequence[_Report], articles: Sequence[Article]) -> set[str]:
         for other in lineage:
             if other is copy:
                 continue
-            aligned = _aligned(copy, other)
-            mine, asked = known_share([p for x, y in aligned for p in changed_pairs(x, y)], elsewhere)
-            its, _ = known_share([p for x, y in aligned for p in changed_pairs(y, x)], elsewhere)
-            if asked >= SPUN_PAIRS and mine < SPUN_SHARE and its - mine >= SPUN_LOSS:
+            places = [p for x, y in _aligned(copy, other) for p in substitutions(x, y)]
+            if len(places) < SPUN_PLACES:
+                continue
+            mine = known_share([p for m, _ in places for p in m], elsewhere)
+            its = known_share([p for _, o in places for p in o], elsewhere)
+            if mine < SPUN_SHARE and its - mine >= SPUN_LOSS:
                 spun.add(copy.article.id)
     return spun
 

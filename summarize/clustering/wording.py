@@ -18,6 +18,8 @@ from summarize.text import fold, normalise, stem
 BITS = 2_400_000
 """Size of the filter."""
 HASHES = 7
+LONGEST = 3
+"""Words that a synonym machine replaces, or writes, at one place."""
 
 Pair = tuple[str, str]
 
@@ -43,23 +45,32 @@ def word_pairs(text: str) -> list[Pair]:
     return [(found[k - 1], found[k]) for k in range(1, len(found)) if joined[k]]
 
 
-def changed_pairs(text: str, other: str) -> list[Pair]:
-    """The word pairs of ``text`` that hold a word which ``other`` has not in the same place."""
-    found, joined = words(text)
-    kept: set[int] = set()
-    for block in SequenceMatcher(None, found, words(other)[0], autojunk=False).get_matching_blocks():
-        kept.update(range(block.a, block.a + block.size))
-    return [(found[k - 1], found[k]) for k in range(1, len(found)) if joined[k] and not (k in kept and k - 1 in kept)]
+def substitutions(text: str, other: str) -> list[tuple[list[Pair], list[Pair]]]:
+    """Where a few words of one text stand in the place of a few of the other, between words both have.
+
+    Returns:
+        For each such place the word pairs that hold a substituted word, in ``text`` and in ``other``.
+    """
+    (mine, joined), (its, its_joined) = words(text), words(other)
+    found = []
+    for tag, a, b, c, d in SequenceMatcher(None, mine, its, autojunk=False).get_opcodes():
+        if tag == "replace" and b - a <= LONGEST and d - c <= LONGEST:
+            found.append((_around(mine, joined, a, b), _around(its, its_joined, c, d)))
+    return found
 
 
-def known_share(pairs: Sequence[Pair], also: Collection[Pair]) -> tuple[float, int]:
-    """Share of the pairs that are common in the news or in ``also``, and how many pairs were asked.
+def _around(found: Sequence[str], joined: Sequence[bool], start: int, end: int) -> list[Pair]:
+    return [(found[k - 1], found[k]) for k in range(max(start, 1), min(end + 1, len(found))) if joined[k]]
+
+
+def known_share(pairs: Sequence[Pair], also: Collection[Pair]) -> float:
+    """Share of the pairs that are common in the news or in ``also``.
 
     A pair with a word that is not in the background table, such as a rare name, is not asked.
     """
     known = background().share
     asked = [p for p in pairs if p in also or all(stem(w) in known for w in p)]
-    return sum(p in also or common(*p) for p in asked) / max(len(asked), 1), len(asked)
+    return sum(p in also or common(*p) for p in asked) / max(len(asked), 1)
 
 
 def common(first: str, second: str) -> bool:
