@@ -20,10 +20,8 @@ from summarize.extractive import EXTRACTIVE, claims, draft
 from summarize.models import Encode, lazy_encode, set_threads
 from summarize.planning import Planned, plan
 from summarize.text import content_words
+from summarize.titles import title
 from summarize.verification import problems
-
-TITLE_WORDS = 12
-"""Longest title that is made from a sentence."""
 
 
 class Write(Protocol):
@@ -111,7 +109,7 @@ class Summarizer:
             story = story_of(articles)
         drafts = self._write(story, self.config, self._encode)
         sentences = _introduce(_fit([(d, _say(d)) for d in drafts], self.config.plan.words))
-        return Summary(story, _title(story, sentences), self.config.summarizer, sentences)
+        return Summary(story, title(story, sentences), self.config.summarizer, sentences)
 
     def digest(
         self,
@@ -199,15 +197,3 @@ def _repeats(text: str, said: str) -> bool:
     """Whether most of a sentence's content words were said by an earlier one."""
     new, old = set(content_words(text)), set(content_words(said))
     return len(new & old) >= 0.7 * max(1, len(new))
-
-
-def _title(story: Story, sentences: Sequence[SummarySentence]) -> str:
-    """The article headline closest to the summary's first sentence, else the opening of that sentence."""
-    if not sentences:
-        return next((a.title for a in story.articles if a.title), story.articles[0].id)
-    lead = set(content_words(sentences[0].text))
-    titles = sorted({a.title for a in story.articles if a.title})
-    if titles:
-        return max(titles, key=lambda t: len(lead & set(content_words(t))) / (4 + len(set(content_words(t)))))
-    words = sentences[0].text.rstrip(".").split()
-    return " ".join(words[:TITLE_WORDS]) + ("…" if len(words) > TITLE_WORDS else "")
