@@ -29,6 +29,8 @@ def last(text: str, persons: frozenset[str] = PERSONS) -> str | None:
         ("On Tuesday, Delcourt flew to Tamsin. She left.", "Delcourt left."),
         ("Delcourt flew to Tamsin. However, she left.", "However, Delcourt left."),
         ("Delcourt flew to Tamsin. She thanked them. She left.", "Delcourt left."),
+        ("Delcourt flew to Tamsin. Her car left.", "Delcourt’s car left."),
+        ("Delcourt flew to Tamsin. Her car left. She waved.", "Delcourt waved."),
         ("“We are late,” Marisa Delcourt said. She left.", "Delcourt left."),
         ("“We are late,” said the spokesman Dmitry Peskov. He left.", "Peskov left."),
     ],
@@ -41,7 +43,7 @@ def test_the_pronoun_gives_way_to_the_name(text, resolved):
     "text",
     [
         "Delcourt flew to Tamsin. The soldiers left.",
-        "Delcourt flew to Tamsin. Her car left.",
+        "Delcourt flew to Tamsin. Herons left.",
         "Delcourt flew to Tamsin. They left.",
         "Delcourt flew to Tamsin. She’s gone.",
         "Putin and Trump spoke. He left.",
