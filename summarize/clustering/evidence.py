@@ -35,7 +35,7 @@ LEAD_CHARACTERS = 500
 """Characters of the text that are encoded after the title."""
 FREE_DAYS = 3.0
 """A gap between publication times up to this says nothing."""
-GAP_WEIGHT = 0.7
+GAP_WEIGHT = 1.0
 """Loss in logits for each doubling of a longer gap. Set by hand: no labelled set has trustworthy dates."""
 
 

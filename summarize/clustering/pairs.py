@@ -1,5 +1,6 @@
 """TF-IDF rows, their cosines, and which pairs of articles are worth comparing at all."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ Matrix = Any
 
 KEPT = 40
 """Heaviest words of an article that are looked up to find the articles it may belong with."""
+NEAREST = 256
+"""Most articles that each article is compared with for its own sake."""
 BLOCK = 512
 """Articles compared with all others at once; bounds the memory."""
 
@@ -25,7 +28,7 @@ def weigh(counts: Iterable[Mapping[str, int]], rare: Mapping[str, float], index:
     ends = [0]
     for row in counts:
         stems = sorted(row)
-        values = np.array([(1 + np.log(row[s])) * rare[s] for s in stems])
+        values = np.array([(1 + math.log(row[s])) * rare[s] for s in stems])
         data.extend(values / (np.sqrt(values @ values) or 1.0))
         columns.extend(index[s] for s in stems)
         ends.append(len(columns))
@@ -45,20 +48,27 @@ def cosines(matrix: Matrix, left: Indices, right: Indices) -> Floats:
 
 
 def neighbours(matrix: Matrix, floor: float) -> tuple[Indices, Indices]:
-    """All pairs ``i < j``, ascending, whose heaviest words overlap with a cosine of at least ``floor``."""
+    """The pairs ``i < j`` worth comparing, ascending.
+
+    Those whose heaviest words overlap with a cosine of at least ``floor``, and of which one is among the
+    ``NEAREST`` of the other; so their number grows with that of the articles, not with its square.
+    """
     kept = heaviest(matrix)
     turned = kept.T.tocsr()
-    lefts = [np.zeros(0, np.int64)]
-    rights = [np.zeros(0, np.int64)]
-    for at in range(0, kept.shape[0], BLOCK):
+    n = kept.shape[0]
+    pairs = [np.zeros(0, np.int64)]
+    for at in range(0, n, BLOCK):
         found = (kept[at : at + BLOCK] @ turned).tocoo()
         left, right = found.row.astype(np.int64) + at, found.col.astype(np.int64)
-        keep = (found.data >= floor) & (left < right)
-        lefts.append(left[keep])
-        rights.append(right[keep])
-    left, right = np.concatenate(lefts), np.concatenate(rights)
-    order = np.lexsort((right, left))
-    return left[order], right[order]
+        wanted = (found.data >= floor) & (left != right)
+        left, right, cosine = left[wanted], right[wanted], found.data[wanted]
+        order = np.lexsort((right, -cosine, left))
+        left, right = left[order], right[order]
+        rank = np.arange(len(left)) - np.searchsorted(left, left)
+        left, right = left[rank < NEAREST], right[rank < NEAREST]
+        pairs.append(np.minimum(left, right) * n + np.maximum(left, right))
+    codes = np.unique(np.concatenate(pairs))
+    return codes // max(n, 1), codes % max(n, 1)
 
 
 def heaviest(matrix: Matrix) -> Matrix:

@@ -1,0 +1,138 @@
+"""Lineage: which reports copy or rewrite one another, which came first, which a machine has spun."""
+
+import random
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import hypothesis
+import pytest
+from conftest import DATA
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summarize.clustering import lineages, spun_copies
+from summarize.clustering.wording import common
+from summarize.documents import Article
+from summarize.reading import read_articles
+
+SPIN = {
+    "people": "folks", "said": "stated", "water": "liquid", "dam": "barrier", "town": "metropolis",
+    "killed": "slain", "after": "following", "hours": "instances", "reached": "attained", "army": "navy",
+    "help": "assist", "taking": "grabbing", "roofs": "ceilings", "home": "house", "level": "degree",
+    "evening": "night time", "built": "constructed", "opened": "unlocked", "noon": "midday hour",
+    "more": "extra", "governor": "chief", "region": "space", "emergency": "crisis", "state": "nation",
+    "asked": "queried", "sent": "despatched", "soldiers": "troopers", "villages": "hamlets",
+    "declared": "introduced", "woman": "female", "heard": "listened", "neighbour": "close by",
+    "measured": "gauged", "operator": "handler", "sounded": "resonated", "residents": "dwellers",
+    "visit": "go to", "valley": "vale", "rain": "moisture", "two": "2", "days": "moons", "least": "fewest",
+    "services": "companies", "shortly": "briefly", "began": "commenced", "crest": "emblem", "minutes": "mins",
+    "most": "majority", "asleep": "sleepy", "missing": "lacking", "reporters": "journos", "capital": "money",
+    "belongings": "stuff", "finished": "completed", "collapsed": "crumpled", "second": "2nd", "fetch": "get",
+    "engineers": "technicians", "dropped": "fell down", "station": "depot", "usually": "often", "falls": "drops",
+    "both": "each", "disputed": "contested", "shouting": "yelling", "never": "by no means", "still": "nonetheless",
+}  # fmt: skip
+
+
+def spin(text: str) -> str:
+    """A synonym machine: every known word is replaced, whatever it means where it stands."""
+    return re.sub(r"[A-Za-z]+", lambda m: SPIN.get(m.group(), m.group()), text)
+
+
+def folder(path: Path) -> list[Article]:
+    return [a for a in read_articles(path).articles if not a.id.endswith("README.md")]
+
+
+def named(articles: list[Article], part: str) -> Article:
+    return next(a for a in articles if part in a.id)
+
+
+WIRE = named(folder(DATA / "flood"), "kestrel")
+SPUN = Article("a-spun", spin(WIRE.text))
+
+
+def test_the_seed_story_has_three_independent_reports() -> None:
+    seeds = folder(Path(__file__).parent.parent / "seeds")
+    found = [[Path(i).stem for i in lineage] for lineage in lineages(seeds)]
+    assert found == [["northgate-wire", "clearly-put", "pressmill-daily"], ["the-meridian"], ["volta-morning-post"]]
+    assert {Path(i).stem for i in spun_copies(seeds, lineages(seeds))} == {"pressmill-daily"}
+
+
+@pytest.mark.parametrize("name", ["flood", "bridge"])
+def test_independent_reports_of_one_event_stay_apart(name: str) -> None:
+    reports = folder(DATA / name)
+    assert lineages(reports) == tuple((a.id,) for a in reports)
+    assert spun_copies(reports, lineages(reports)) == frozenset()
+
+
+def test_a_spun_copy_joins_its_original_and_is_known_as_spun() -> None:
+    for others in ([], [a for a in folder(DATA / "flood") if a.id != WIRE.id]):
+        story = [SPUN, WIRE, *others]
+        assert lineages(story)[0] == (WIRE.id, SPUN.id)
+        assert len(lineages(story)) == 1 + len(others)
+        assert spun_copies(story, lineages(story)) == {SPUN.id}
+
+
+def test_a_spun_copy_is_never_the_original_even_when_it_is_dated_first() -> None:
+    story = [
+        replace(SPUN, published=datetime(2025, 5, 6, 3, tzinfo=UTC)),
+        replace(WIRE, published=datetime(2025, 5, 6, 9, tzinfo=UTC)),
+    ]
+    assert lineages(story) == ((WIRE.id, SPUN.id),)
+
+
+def test_of_equal_texts_the_earlier_is_the_original() -> None:
+    early = replace(WIRE, id="z", published=datetime(2025, 5, 6, 3, tzinfo=UTC))
+    late = replace(WIRE, id="a", published=datetime(2025, 5, 6, 9, tzinfo=UTC))
+    assert lineages([late, early]) == (("z", "a"),)
+    assert lineages([replace(late, published=None), replace(early, published=None)]) == (("a", "z"),)
+
+
+def test_the_credited_report_is_the_original() -> None:
+    source = replace(WIRE, id="z", source="Morning Herald")
+    copy = replace(WIRE, id="a", text=WIRE.text + "\nThe Morning Herald reported it first.")
+    assert lineages([copy, source]) == (("z", "a"),)
+
+
+def test_agency_text_inside_a_longer_piece_is_no_independent_source() -> None:
+    own = named(folder(DATA / "bridge"), "national").text
+    longer = Article("longer", own + "\n" + WIRE.text)
+    assert lineages([longer, WIRE]) == (("longer", WIRE.id),) or lineages([longer, WIRE]) == ((WIRE.id, "longer"),)
+
+
+def test_the_same_sentences_in_another_order_are_less_of_a_copy() -> None:
+    lines = WIRE.text.split("\n")
+    shuffled = lines[::-1]
+    assert len(lineages([WIRE, Article("turned", "\n".join(shuffled))])) == 2
+    assert len(lineages([WIRE, Article("cut", "\n".join(lines[:-3]))])) == 1
+
+
+def test_short_reports_that_share_one_fact_are_not_copies() -> None:
+    first = Article("a", "Fourteen people died when the Varrow Dam overflowed, officials in Orlessa said on Tuesday.")
+    second = Article("b", "The Varrow Dam has overflowed after days of rain and 14 people died, Orlessa radio reports.")
+    assert lineages([first, second]) == (("a",), ("b",))
+
+
+def test_empty_articles_and_headlines() -> None:
+    assert lineages([]) == ()
+    assert lineages([Article("a", "")]) == (("a",),)
+    assert lineages([Article("a", "", title="Dam overflows"), Article("b", "", title="Dam overflows")]) == (("a", "b"),)
+
+
+@hypothesis.settings(max_examples=15)
+@given(st.permutations([SPUN, *folder(DATA / "flood")]))
+def test_the_order_of_the_reports_does_not_matter(reports: list[Article]) -> None:
+    assert lineages(reports) == lineages(sorted(reports, key=lambda a: a.id))
+
+
+def test_common_word_pairs_are_known_and_odd_ones_are_not() -> None:
+    assert all(common(*pair.split()) for pair in ("phone call", "white house", "prime minister", "of the"))
+    odd = ("telephone name", "white home", "navy help", "power amenities", "center east", "raised considerations")
+    assert not any(common(*pair.split()) for pair in odd)
+
+
+def test_the_filter_is_rarely_wrong_about_pairs_that_nobody_writes() -> None:
+    letters = random.Random(3)
+    made = ["".join(letters.choices("bcdfgklmnprstvz", k=9)) for _ in range(4000)]
+    assert sum(common(a, b) for a, b in zip(made[::2], made[1::2], strict=True)) < 60
