@@ -4,7 +4,8 @@ Importance of a claim c (a documented formula, every term between 0 and 1)::
 
     importance = 0.30 * spread + 0.55 * centrality + 0.15 * lead        (+ 0.8 * cosine with the query)
 
-spread      independent reports that carry c, on a log scale against all independent reports
+spread      log(1 + reports of c) / log(1 + all reports), where each independent report counts 1 and each copy of one
+            counts 0.5: whoever ran the copy still thought it worth running
 centrality  cosine of c with the centre of the story
 lead        how early it is reported: mean over its articles of 1 / (1 + 0.35 * index of its first sentence)
 
@@ -12,6 +13,7 @@ Claims are chosen greedily by importance minus redundancy (maximal marginal rele
 until the word budget is full.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
 
@@ -69,15 +71,20 @@ def plan(
 
 def importance(story: Story, aligned: Aligned) -> NDArray[np.float64]:
     """The formula of the module's docstring for every claim, shape (len(claims),)."""
-    independent = max(1, len(story.lineages) or len(story.articles))
+    everyone = _reports(story, [a.id for a in story.articles])
     scores = np.zeros(len(aligned.claims))
     for i, claim in enumerate(aligned.claims):
-        reports = len({story.original.get(a, a) for a in claim.articles})
-        spread = log(1 + reports) / log(1 + independent)
+        spread = log(1 + _reports(story, claim.articles)) / log(1 + everyone)
         firsts = {a: min(s.index for s in claim.sentences if s.article == a) for a in claim.articles}
         lead = sum(1 / (1 + 0.35 * first) for first in firsts.values()) / len(firsts)
         scores[i] = 0.30 * spread + 0.55 * float(aligned.vectors[i] @ aligned.centre) + 0.15 * lead
     return scores
+
+
+def _reports(story: Story, articles: Sequence[str]) -> float:
+    """Number of independent reports among articles, copies counting half."""
+    independent = len({story.original.get(a, a) for a in articles})
+    return independent + 0.5 * (len(articles) - independent)
 
 
 def _choose(
