@@ -5,7 +5,7 @@ but not their order. So two reports are kin when sentences that share words, nam
 make up much of the shorter one (a weighted longest common subsequence of sentences).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,13 +41,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Report:
-    """An article as its sentences: texts, lengths in words, a row of weighted words for each and one for all."""
+    """An article as its sentences: texts, lengths in words, rows of weighted words, their totals; a row of all."""
 
     article: Article
     texts: tuple[str, ...]
     lengths: Floats
     rows: sparse.csr_array
     whole: sparse.csr_array
+    totals: Floats
 
 
 def lineages(articles: Sequence[Article]) -> tuple[tuple[str, ...], ...]:
@@ -58,11 +59,8 @@ def lineages(articles: Sequence[Article]) -> tuple[tuple[str, ...], ...]:
     """
     ordered = sorted(articles, key=lambda a: a.id)
     reports = _reports(ordered)
-    group = list(range(len(ordered)))
-    for i, j in _kin(reports):
-        group = [group[i] if g == group[j] else g for g in group] if group[i] != group[j] else group
     members: dict[int, list[int]] = {}
-    for i, g in enumerate(group):
+    for i, g in enumerate(_kin(reports)):
         members.setdefault(g, []).append(i)
     found = [_original_first([reports[i] for i in m], ordered) for m in members.values()]
     return tuple(sorted(found, key=lambda ids: (-len(ids), ids)))
@@ -96,6 +94,7 @@ def _reports(articles: Sequence[Article]) -> list[_Report]:
             lengths=np.array([len(x.split()) for x in t], np.float64),
             rows=_rows(part, index, weight),
             whole=_rows([sorted({s for sentence in part for s in sentence})], index, weight),
+            totals=np.array([sum(weight[index[s]] ** 2 for s in sentence) for sentence in part], np.float64),
         )
         for a, t, part in zip(articles, texts, stems, strict=True)
     ]
@@ -107,43 +106,55 @@ def _rows(stems: Sequence[Sequence[str]], index: dict[str, int], weight: Floats)
     return sparse.csr_array((weight[columns], columns, ends), shape=(len(stems), len(weight)))
 
 
-def _kin(reports: Sequence[_Report]) -> Iterator[tuple[int, int]]:
-    """Pairs of reports of one lineage."""
+def _kin(reports: Sequence[_Report]) -> list[int]:
+    """For each report the number of its lineage: that of the first report it is kin to, directly or not."""
     if not reports:
-        return
+        return []
     whole: Any = sparse.vstack([r.whole for r in reports]).tocsr()
     totals = whole.power(2).sum(axis=1)
+    every: Any = sparse.vstack([r.rows for r in reports]).tocsr()
+    ends = np.cumsum([0, *(len(r.texts) for r in reports)])
+    keys = [text_key(r.article) for r in reports]
+    lineage = list(range(len(reports)))
     for i in range(1, len(reports)):
         shared = (whole[:i] @ whole[[i]].T).toarray()[:, 0]
-        for j in np.flatnonzero(shared >= SHARED * np.minimum(totals[:i], totals[i])).tolist():
-            if _are_kin(reports[j], reports[i]):
-                yield j, i
+        near = np.flatnonzero(shared >= SHARED * np.minimum(totals[:i], totals[i])).tolist()
+        overlaps = (every[: ends[i]] @ reports[i].rows.T).toarray()
+        for j in near:
+            if lineage[i] == lineage[j]:
+                continue
+            overlap = overlaps[ends[j] : ends[j + 1]]
+            if keys[i] == keys[j] or _are_kin(reports[j], reports[i], overlap):
+                old, new = sorted((lineage[i], lineage[j]), reverse=True)
+                lineage = [new if g == old else g for g in lineage]
+    return lineage
 
 
-def _are_kin(a: _Report, b: _Report) -> bool:
-    if text_key(a.article) == text_key(b.article):
-        return True
+def _are_kin(a: _Report, b: _Report, overlap: Floats) -> bool:
     shorter = min(a.lengths.sum(), b.lengths.sum())
     if not shorter:
         return False
     demand = KIN + (KIN_SHORT - KIN) * max(0.0, 1 - shorter / LONG)
-    return bool(_best(a, b)[-1, -1] / shorter >= demand)
+    gains = _gains(a, b, overlap)
+    if gains.max(axis=1).sum() < demand * shorter:
+        return False  # even the best partner of every sentence, in any order, is too little
+    return bool(_best(gains)[-1, -1] >= demand * shorter)
 
 
-def _likeness(a: _Report, b: _Report) -> Floats:
-    """Words that pair of sentences contributes, shape (sentences of a, sentences of b).
+def _gains(a: _Report, b: _Report, overlap: Floats) -> Floats:
+    """Words that a pair of sentences contributes, shape (sentences of a, sentences of b).
 
     The mean of containment and Dice of their weighted words, times the shorter length; 0 below ``ALIKE``.
     """
-    shared = (a.rows @ b.rows.T).toarray()
-    left, right = a.rows.power(2).sum(axis=1)[:, None], b.rows.power(2).sum(axis=1)[None, :]
-    alike = (shared / np.maximum(np.minimum(left, right), 1e-9) + 2 * shared / np.maximum(left + right, 1e-9)) / 2
+    left, right = a.totals[:, None], b.totals[None, :]
+    contained = overlap / np.maximum(np.minimum(left, right), 1e-9)
+    dice = 2 * overlap / np.maximum(left + right, 1e-9)
+    alike = (contained + dice) / 2
     return np.where(alike >= ALIKE, alike, 0) * np.minimum(a.lengths[:, None], b.lengths[None, :])
 
 
-def _best(a: _Report, b: _Report) -> Floats:
+def _best(gains: Floats) -> Floats:
     """Best total of aligned sentences in order among the first i of a and the first j of b, at [i, j]."""
-    gains = _likeness(a, b)
     best = np.zeros((gains.shape[0] + 1, gains.shape[1] + 1))
     for i, row in enumerate(gains):
         best[i + 1, 1:] = np.maximum.accumulate(np.maximum(best[i, 1:], best[i, :-1] + row))
@@ -152,7 +163,7 @@ def _best(a: _Report, b: _Report) -> Floats:
 
 def _aligned(a: _Report, b: _Report) -> list[tuple[str, str]]:
     """The sentences of the two reports that tell the same, in order."""
-    best = _best(a, b)
+    best = _best(_gains(a, b, (a.rows @ b.rows.T).toarray()))
     i, j = best.shape[0] - 1, best.shape[1] - 1
     found = []
     while i and j:
