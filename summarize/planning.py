@@ -54,6 +54,8 @@ def plan(
         Planned claims in the order of the text. A third more than the budget is planned, since a sentence may
         come out shorter than expected; who joins the sentences takes them by rank.
     """
+    if not aligned.claims:
+        return ()
     eligible = [i for i, c in enumerate(aligned.claims) if c.kin[0].words >= MIN_WORDS]
     if not eligible:
         eligible = list(range(len(aligned.claims)))

@@ -95,8 +95,9 @@ def test_the_order_of_the_articles_changes_nothing(flood_story):
     assert planned(flood_story) == planned(story_of(*flood_story.articles[::-1]))
 
 
-def test_a_story_without_a_sentence_has_an_empty_plan():
-    assert planned(story_of(Article("a", ""))) == ()
+@pytest.mark.parametrize("query", [None, "anything"])
+def test_a_story_without_a_sentence_has_an_empty_plan(query):
+    assert planned(story_of(Article("a", "")), query=query) == ()
 
 
 def test_a_story_of_one_sentence_says_it_whatever_the_budget():
