@@ -23,7 +23,7 @@ BRACKETS = re.compile(r"\s*\([^()]*\)")
 def compress(sentence: str) -> str:
     """The sentence without connective, outlet tail and round brackets; unchanged when nothing is to go."""
     text = " ".join(sentence.split())
-    text = CONNECTIVE.sub("", text, count=1)
-    text = OUTLET_TAIL.sub("", text)
-    text = BRACKETS.sub("", text)
-    return text[:1].upper() + text[1:]
+    rest = CONNECTIVE.sub("", text, count=1)
+    if rest != text:
+        rest = rest[:1].upper() + rest[1:]
+    return BRACKETS.sub("", OUTLET_TAIL.sub("", rest))
