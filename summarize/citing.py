@@ -2,7 +2,8 @@
 
 A quote's score is the share of the summary sentence's content words that stand in it. An article is cited when its
 best sentence scores at least ``MIN_SCORE``; the best quote of all is always cited, and a sentence that still holds
-words no cited quote has gets the quotes that hold them, while there are any.
+words no cited quote has gets the quotes that hold them, while there are any. A quote that is the sentence itself
+supports it best, even where neither holds a content word.
 """
 
 from collections.abc import Sequence
@@ -27,12 +28,14 @@ def cite(text: str, evidence: Sequence[Sentence]) -> tuple[Citation, ...]:
         raise ValueError("a sentence cannot be cited without evidence")
     wanted = set(content_words(text))
     found = [set(content_words(s.text)) & wanted for s in evidence]
+    itself = " ".join(text.split())
+    support = [(len(words), " ".join(s.text.split()) == itself) for words, s in zip(found, evidence, strict=True)]
     best: dict[str, int] = {}
     for i, sentence in enumerate(evidence):
         rival = best.get(sentence.article)
-        if rival is None or len(found[i]) > len(found[rival]):
+        if rival is None or support[i] > support[rival]:
             best[sentence.article] = i
-    ranked = sorted(best.values(), key=lambda i: (-len(found[i]), evidence[i].article))
+    ranked = sorted(sorted(best.values(), key=lambda i: evidence[i].article), key=lambda i: support[i], reverse=True)
     cited = [i for i in ranked if i == ranked[0] or len(found[i]) >= MIN_SCORE * max(1, len(wanted))]
     covered = set().union(*(found[i] for i in cited))
     for i in ranked:

@@ -56,8 +56,18 @@ def test_a_weaker_quote_is_cited_when_it_alone_holds_a_word():
 
 def test_of_two_equally_good_sentences_of_an_article_the_first_in_the_evidence_is_cited():
     found = sentences(Article("a", "Rain fell in Tamsin. In Tamsin, rain fell."))
+    assert quotes("Rain fell on Tamsin.", list(found)) == [("a", "Rain fell in Tamsin.")]
+    assert quotes("Rain fell on Tamsin.", list(found[::-1])) == [("a", "In Tamsin, rain fell.")]
+
+
+def test_a_quote_that_is_the_sentence_itself_is_cited_before_one_of_the_same_words():
+    found = sentences(Article("a", "In Tamsin, rain fell. Rain fell in Tamsin."))
     assert quotes("Rain fell in Tamsin.", list(found)) == [("a", "Rain fell in Tamsin.")]
-    assert quotes("Rain fell in Tamsin.", list(found[::-1])) == [("a", "In Tamsin, rain fell.")]
+
+
+def test_a_sentence_without_content_words_is_cited_by_itself():
+    evidence = [*sentences(Article("b", "It was. Who are we?")), *sentences(Article("a", "They were."))]
+    assert quotes("Who are we?", evidence) == [("b", "Who are we?")]
 
 
 def test_a_widened_stretch_is_cited_when_only_it_shows_the_name():
