@@ -6,7 +6,7 @@ from summarize.abstractive.pronouns import people, resolve
 from summarize.documents import Article
 from summarize.text import sentences
 
-PERSONS = frozenset({"delcourt", "ebbesen", "peskov", "putin", "trump"})
+PERSONS = frozenset({"delcourt", "ebbesen", "merkel", "peskov", "putin", "trump"})
 
 
 def last(text: str, persons: frozenset[str] = PERSONS) -> str | None:
@@ -33,6 +33,7 @@ def last(text: str, persons: frozenset[str] = PERSONS) -> str | None:
         ("Delcourt flew to Tamsin. Her car left. She waved.", "Delcourt waved."),
         ("“We are late,” Marisa Delcourt said. She left.", "Delcourt left."),
         ("“We are late,” said the spokesman Dmitry Peskov. He left.", "Peskov left."),
+        ("“We await Trump,” said the spokesman Dmitry Peskov. He left.", "Peskov left."),
     ],
 )
 def test_the_pronoun_gives_way_to_the_name(text, resolved):
@@ -47,6 +48,10 @@ def test_the_pronoun_gives_way_to_the_name(text, resolved):
         "Delcourt flew to Tamsin. They left.",
         "Delcourt flew to Tamsin. She’s gone.",
         "Putin and Trump spoke. He left.",
+        "Angela Merkel welcomed Vladimir Putin in Berlin. He thanked her.",
+        "Putin refused a full truce, Trump said. He was angry.",
+        "Trump dismissed Putin last year. His deputy took over.",
+        "“We are late,” Peskov told Trump. He left.",
         "Putin’s car was late. He left.",
         "The army came. He left.",
         "The army thanked Delcourt. She left.",

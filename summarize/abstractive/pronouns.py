@@ -2,7 +2,7 @@
 
 A sentence taken out of its article must not begin with a pronoun whose owner stays behind. The antecedent is looked
 for in the sentences just before: the person who is the subject of the sentence or is stated as the speaker of its
-quotation. Anything less plain (another subject, two persons joined, no known person) leaves the sentence as it is.
+quotation. Anything less plain (another subject, a second person, no known person) leaves the sentence as it is.
 """
 
 import re
@@ -80,8 +80,15 @@ def resolve(
 
 
 def _subject(text: str, persons: frozenset[str]) -> str | None:
-    """Surface of the last name of the person a sentence is about, or None."""
+    """Surface of the last name of the only person a sentence is about, or None."""
     quoted = quotations(text)
+    named = {
+        n.tokens[-1]
+        for n in names(text)
+        if _is_person(n, persons) and not any(q.start < n.start < q.end for q in quoted)
+    }
+    if len(named) > 1:
+        return None
     speaker = next((q.speaker for q in reversed(quoted) if q.speaker), None)
     if speaker:
         last = speaker.split()[-1]
