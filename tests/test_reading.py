@@ -139,6 +139,15 @@ def test_two_articles_with_one_id_are_an_error_that_names_both(tmp_path: Path) -
         read_articles([second, first])
 
 
+def test_an_empty_path_is_skipped_and_not_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "a.txt", TEXT)
+    monkeypatch.chdir(tmp_path)
+    assert why("") == "no article in 1 input (: no path)"
+    assert read_articles([file, ""]).skipped == (Skipped("", "no path"),)
+
+
 def test_nothing_readable_is_one_line_with_counts_and_reasons(tmp_path: Path) -> None:
     missing, empty = tmp_path / "missing.txt", write(tmp_path / "empty.txt", " \n")
     message = why(missing, empty)

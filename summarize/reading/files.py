@@ -100,6 +100,9 @@ def _expand(argument: str) -> Iterator[Input | Skipped]:
     if argument == STDIN:
         yield Input(STDIN, None, named=True)
         return
+    if not argument:  # an unset variable of a shell; as a path it would be the working directory
+        yield Skipped("", "no path")
+        return
     path = Path(argument)
     try:
         mode = path.stat().st_mode
