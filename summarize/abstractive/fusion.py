@@ -8,14 +8,15 @@ behind them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from summarize.abstractive.compression import compress
-from summarize.abstractive.paths import trusted
+from summarize.abstractive.paths import merged, trusted
 from summarize.abstractive.pronouns import people, resolve
 from summarize.claims import dangles
 from summarize.config import FusionSettings
-from summarize.documents import Candidate, Claim, Draft, Sentence, Story
+from summarize.documents import Candidate, Claim, Draft, Origin, Sentence, Story
 from summarize.models import load_fusion
 from summarize.planning import Planned
 from summarize.text import content_words, sentences
@@ -29,8 +30,8 @@ TARGET_WORDS = 26
 RATIOS = (1.0, 0.75)
 """Lengths asked for, as shares of the aim; every claim is written at each."""
 
-COPIED = 0.25
-"""Worth lost by a wording that is one source as it stands: nothing was merged or shortened."""
+MERGED = 0.3
+"""Worth won by a wording that draws on two sources: that is what fusing is for."""
 
 WORDY = 0.015
 """Worth lost by each word past the aim."""
@@ -62,21 +63,19 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
     groups = [group for _, group in told]
     texts = [[s.text for s in group] for group in groups]
     longest = [max(len(t.split()) for t in group) for group in texts]
-    wordings: list[list[Candidate]] = [[] for _ in told]
+    beams: list[list["Wording"]] = [[] for _ in told]
     for share in RATIOS:
         ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for n in longest]
-        fused = model.fuse(texts, ratio=ratios, beams=settings.beams)
-        for found, group, beams in zip(wordings, texts, fused, strict=True):
-            steady = [c for c in beams if trusted(c.words, group) and not c.jumps.unanchored]
-            found += [Candidate(c.text, "fused", _worth(c, group)) for c in steady]
+        for found, more in zip(beams, model.fuse(texts, ratio=ratios, beams=settings.beams), strict=True):
+            found.extend(more)
     return tuple(
         Draft(
-            candidates=(*_best_first(found), *_fallbacks(group[0])),
+            candidates=(*_best_first(found, group), *_fallbacks(group[0])),
             evidence=(*p.claim.sentences, *(s for source in group for s in source.shown)),
             rank=p.rank,
             readings=tuple(source.text for source in group),
         )
-        for (p, group), found in zip(told, wordings, strict=True)
+        for (p, group), found in zip(told, beams, strict=True)
     )
 
 
@@ -107,13 +106,11 @@ def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Sou
 
 
 def _worth(wording: "Wording", sources: Sequence[str]) -> float:
-    """Rank of a wording: likelihood and the share kept of what two sources agree on, less its faults."""
+    """Rank of a wording: likelihood, the share kept of what two sources agree on, merging, and length."""
     common = _shared(sources)
     kept = len(common & set(content_words(wording.text))) / len(common) if common else 1.0
-    faults = WORDY * max(0, len(wording.text.split()) - TARGET_WORDS)
-    if wording.text in sources:
-        faults += COPIED
-    return wording.score + kept - faults
+    length = WORDY * max(0, len(wording.text.split()) - TARGET_WORDS)
+    return 2 * wording.score + kept + MERGED * merged(wording.words) - length
 
 
 def _shared(sources: Sequence[str]) -> set[str]:
@@ -124,12 +121,22 @@ def _shared(sources: Sequence[str]) -> set[str]:
     return {w for words in held for w in words if sum(w in other for other in held) > 1}
 
 
-def _best_first(candidates: list[Candidate]) -> list[Candidate]:
-    best: dict[str, Candidate] = {}
-    for c in candidates:
-        if c.text not in best or c.score > best[c.text].score:
-            best[c.text] = c
-    return sorted(best.values(), key=lambda c: (-round(c.score, 4), c.text))
+def _best_first(wordings: Sequence["Wording"], group: Sequence[Source]) -> list[Candidate]:
+    """The wordings that can be trusted, each text once, the best first."""
+    texts = [source.text for source in group]
+    best: dict[str, float] = {}
+    for wording in wordings:
+        if trusted(wording.words, texts) and not wording.jumps.unanchored:
+            best[wording.text] = max(_worth(wording, texts), best.get(wording.text, -inf))
+    ranked = sorted(best, key=lambda text: (-round(best[text], 4), text))
+    return [Candidate(text, _origin(text, group), best[text]) for text in ranked]
+
+
+def _origin(text: str, group: Sequence[Source]) -> Origin:
+    """What a wording really is: the model may also write a source as it stands."""
+    if any(text == " ".join(source.sentence.text.split()) for source in group):
+        return "extracted"
+    return "compressed" if any(text == source.text for source in group) else "fused"
 
 
 def _fallbacks(source: Source) -> list[Candidate]:

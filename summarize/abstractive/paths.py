@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from summarize.text import normalise
+from summarize.text import content_words, normalise
 
 if TYPE_CHECKING:
     from summarize.models.fusion import Word
@@ -30,20 +30,26 @@ OPENERS = frozenset("that but and because although while when as if since after 
 
 
 def trusted(words: Sequence["Word"], sources: Sequence[str]) -> bool:
-    """Whether a wording starts and ends at phrase boundaries and never jumps back or far ahead.
+    """Whether a wording starts and ends at phrase boundaries and every step between copied words is sound.
 
     Args:
-        words: the wording's words; words of the closed vocabulary have no source and are passed over.
+        words: the wording's words and punctuation marks; those of the closed vocabulary have no source.
         sources: the source sentences the offsets refer to.
     """
-    copied = [w for w in words if w.source is not None and any(c.isalnum() for c in w.text)]
-    if not copied:
+    places = [i for i, w in enumerate(words) if w.source is not None and any(c.isalnum() for c in w.text)]
+    if not places:
         return False
     return (
-        _starts_clean(words, copied[0], sources)
-        and _ends_clean(copied[-1], sources)
-        and all(_steady(a, b, sources) for a, b in pairwise(copied))
+        _starts_clean(words, words[places[0]], sources)
+        and _ends_clean(words[places[-1]], sources)
+        and all(_sound(words[i], words[i + 1 : j], words[j], sources) for i, j in pairwise(places))
     )
+
+
+def merged(words: Sequence["Word"], share: float = 0.15) -> bool:
+    """Whether at least two sources give ``share`` of the copied words each."""
+    copied = [w.source for w in words if w.source is not None and any(c.isalnum() for c in w.text)]
+    return sum(copied.count(source) >= share * len(copied) for source in set(copied)) > 1
 
 
 def _starts_clean(words: Sequence["Word"], first: "Word", sources: Sequence[str]) -> bool:
@@ -61,13 +67,27 @@ def _ends_clean(last: "Word", sources: Sequence[str]) -> bool:
     return following is None or after[:1] in ".,;:!?\"')" or following[1].lower() in STOPS
 
 
-def _steady(a: "Word", b: "Word", sources: Sequence[str]) -> bool:
-    """Whether going on from one copied word to the next follows the order of what is told."""
+def _sound(a: "Word", between: Sequence["Word"], b: "Word", sources: Sequence[str]) -> bool:
+    """Whether going on from one copied word to the next, with ``between`` written in between, can be trusted."""
     if a.source == b.source:
-        return _start(b) >= _start(a)
-    left = _start(a) / max(1, len(_source(a, sources)))
-    right = _start(b) / max(1, len(_source(b, sources)))
-    return abs(left - right) <= DRIFT
+        return _sound_within(a, between, b, sources)
+    left, right = _source(a, sources), _source(b, sources)
+    if abs(_start(a) / max(1, len(left)) - _start(b) / max(1, len(right))) > DRIFT:
+        return False
+    # A phrase that ends in one source must end in the other too, or a mark must stand between them.
+    leaves = normalise(left[a.source_end :]).lstrip("\"' ")[:1] in ",;:.!?"
+    enters = normalise(right[: b.source_start]).rstrip("\"' ")[-1:] in ",;:"
+    return leaves == enters or any(not any(c.isalnum() for c in w.text) for w in between)
+
+
+def _sound_within(a: "Word", between: Sequence["Word"], b: "Word", sources: Sequence[str]) -> bool:
+    """Within one source: forward only, nothing put into a run, and no function word alone left out."""
+    if _start(b) < _start(a):
+        return False
+    gap = normalise(_source(a, sources)[a.source_end : b.source_start])
+    if not any(c.isalnum() for c in gap):
+        return all(w.source is not None for w in between)
+    return not gap.startswith("'s") and (bool(content_words(gap)) or any(w.source is None for w in between))
 
 
 def _start(word: "Word") -> int:
