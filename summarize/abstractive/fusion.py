@@ -63,7 +63,7 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
     groups = [group for _, group in told]
     texts = [[s.text for s in group] for group in groups]
     longest = [max(len(t.split()) for t in group) for group in texts]
-    beams: list[list["Wording"]] = [[] for _ in told]
+    beams: list[list[Wording]] = [[] for _ in told]
     for share in RATIOS:
         ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for n in longest]
         for found, more in zip(beams, model.fuse(texts, ratio=ratios, beams=settings.beams), strict=True):
