@@ -5,8 +5,9 @@ The rules hold for every hypothesis at every step:
 - A copied word is copied whole: from a word's start to a word's end, without leaving it between.
   Numbers with their marks ("1,300", "$3.2 billion"), a number and its noun ("30 days"), a month and
   its day, hyphenated compounds and abbreviations ("U.S.") are one word.
-- Two copied words with capitals stand side by side only where a source has them side by side, so
-  first names and surnames of different people do not meet.
+- Two copied words with capitals stand side by side only where a source has them side by side, and
+  a word that every source has before another capital is not left alone: first names and surnames
+  of different people do not meet, and "President" keeps its name.
 - A quotation is opened where a source opens it, holds that source's words in order, and is closed, where the
   source closes it or before a mark or a conjunction.
 - No content word comes more often than in the source that has it most often.
@@ -16,10 +17,10 @@ The rules hold for every hypothesis at every step:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 import torch
@@ -44,6 +45,9 @@ from summarize.models.fusion import (
 if TYPE_CHECKING:
     from summarize.models.fusion import FusionModel
 
+T = TypeVar("T")
+
+_FAMILY = 3  # hypotheses that begin with the same so many pieces are of one family
 _CHUNK = re.compile(r"[^\s\u2014\u2026/]+")
 _LEADING = "\"'([{<*#"
 _TRAILING = "\"')]}>,;:!?*"
@@ -91,6 +95,7 @@ class Claim:
     spans: list[Span]
     limits: dict[int, int]  # piece of a content word -> how often the source that has most has it
     may_close: NDArray[np.bool_]  # a quotation may be cut behind this position
+    new_clause: NDArray[np.bool_]  # behind a semicolon, colon, dash or full stop inside a source
     items: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     slot: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     closed_slot: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -206,6 +211,7 @@ def prepare(texts: Sequence[str], model: FusionModel) -> Claim:
         where = np.flatnonzero((sentence_array == index) & (id_array != CLS) & (id_array != SEP))
         words = word_spans(text)
         before: Span | None = None
+        loud_run: list[Span] = []
         for a, b in words:
             inside = where[(start_array[where] >= a) & (end_array[where] <= b)]
             if not len(inside) or end_array[inside[-1]] != b:
@@ -228,11 +234,10 @@ def prepare(texts: Sequence[str], model: FusionModel) -> Claim:
                     flags["end"][owner[-1]] = True
             letters = [c for c in text[a:b] if c.isalpha()]
             loud = len(letters) > 1 and all(c.isupper() for c in letters)
-            if (loud and before is not None and flags["shout"][before.first]) or (loud and len(letters) > 4):
-                flags["shout"][first] = True
-            elif loud and len(words) > len(spans) - 1 and opening:
-                nxt = text[b + 1 :].split(" ", 1)[0]
-                flags["shout"][first] = len(nxt) > 3 and nxt.isupper()
+            loud_run = [*loud_run, spans[-1]] if loud else []
+            # "RUSSIAN PRESIDENT Vladimir ...", and not "the CIA" or "FDNY EMS".
+            if len(loud_run) > 1 and any(w.end - w.start > 5 for w in loud_run):
+                flags["shout"][[w.first for w in loud_run]] = True
             before = spans[-1]
         for p in where:  # marks that may stand outside words
             if span_of[p] < 0 and text[start_array[p]] in ",.?!":
@@ -251,6 +256,8 @@ def prepare(texts: Sequence[str], model: FusionModel) -> Claim:
     cutting = [cast(int, tokenizer.token_to_id(w)) for w in sorted(_CUTTING)]
     following = np.append(id_array[1:], SEP)
     may_close = np.append(span_of[1:] < 0, True) | np.isin(following, cutting)
+    strong = [cast(int, tokenizer.token_to_id(c)) for c in (";", ":", "-", "\u2014", ".", "?", "!")]
+    new_clause = np.append(False, np.isin(id_array[:-1], strong) & (span_of[:-1] < 0))
     stems = frozenset(stem(w) for t in plain for w in re.findall(r"[a-z]{4,}", t.lower()))
     claim = Claim(
         tuple(texts),
@@ -271,6 +278,7 @@ def prepare(texts: Sequence[str], model: FusionModel) -> Claim:
         spans,
         limits,
         may_close,
+        new_clause,
     )
     present = set(re.findall(r"[a-z]+", " ".join(plain).lower()))
     allowed = []
@@ -437,6 +445,15 @@ def _moves(
         follow = np.zeros_like(allowed)
         follow[np.minimum(ended_at + 1, len(allowed) - 1)] = True
         allowed = allowed & (~claim.capital | follow)
+    if len(ended_at) and not h.closed and claim.run_on[ended_at].all():
+        # Every source goes on with a capital ("United States President ..."): so must the output.
+        follow = ended_at + 1
+        for piece in set(claim.ids[follow].tolist()):
+            positions = follow[claim.ids[follow] == piece]
+            add(piece, float(probability[positions].sum()), positions, begins=True)
+        return out
+    if last == marks.comma:  # "...; the ministry insists" is not joined by a comma
+        allowed = allowed & ~claim.new_clause
     # A piece that is a whole word and one that only begins a word are two ways to go on.
     size = len(claim.items)
     whole, part = allowed & claim.can_end, allowed & ~claim.can_end
@@ -574,30 +591,30 @@ def search(
                 )
             ]
             pool.sort(key=lambda item: (-item[0].score, item[1], item[0].piece))
-            kept: list[Hypothesis] = []
+            found: list[tuple[int, Hypothesis]] = []
             known: set[tuple[tuple[int, ...], bool]] = set()
-            for move, k in pool:
+            for move, k in pool[: 12 * beams]:
                 h = live[i][k]
-                pieces_so_far = (*h.pieces, move.piece)
                 if not move.joined and _repeats(h.pieces, move.piece):
                     continue
                 fresh = _follow(claim, h, move, copy[i, k, : len(claim.ids)])
-                key = (pieces_so_far, not fresh.closed and not claim.can_end[fresh.here].any())
+                key = (fresh.pieces, not fresh.closed and not claim.can_end[fresh.here].any())
                 if key in known:
                     continue
                 known.add(key)
                 if move.piece == SEP:
                     finished[i].append(fresh)
                 else:
-                    parents[i, len(kept)] = k
-                    kept.append(fresh)
-                if len(kept) == beams:
-                    break
+                    found.append((k, fresh))
+            chosen = _spread(found, beams, lambda item: item[1].pieces[:_FAMILY])
+            kept = [h for _, h in chosen]
+            parents[i, : len(chosen)] = torch.tensor([k for k, _ in chosen], dtype=torch.int64)
             # Done when no open hypothesis can still beat the worst finished one worth keeping.
-            best = sorted((f.score / len(f.pieces) for f in finished[i]), reverse=True)
+            finished[i].sort(key=lambda f: (-f.score / len(f.pieces), f.pieces))
+            best = _spread(finished[i], beams, lambda f: f.pieces[:_FAMILY], fill=False)
             if len(best) >= beams and kept:
                 hope = max(h.score / (len(h.pieces) + 1) for h in kept)
-                if hope < best[beams - 1]:
+                if hope < best[-1].score / len(best[-1].pieces):
                     kept = []
             live[i] = kept
         if not any(live):
@@ -615,16 +632,37 @@ def search(
     for i, claim in enumerate(claims):
         candidates: list[Candidate] = []
         texts: set[str] = set()
-        ranked = sorted(finished[i], key=lambda f: (-f.score / len(f.pieces), f.pieces))
-        for h in ranked:
-            if len(candidates) == (beams if keep is None else keep):
+        for h in finished[i]:
+            if len(candidates) == 2 * beams:
                 break
             candidate = _write(claim, h, marks, model)
             if candidate is not None and candidate.text not in texts:
                 texts.add(candidate.text)
                 candidates.append(candidate)
+        candidates = _spread(candidates, beams, lambda c: tuple(w.text for w in c.words[:2]))
+        candidates.sort(key=lambda c: (-c.score, c.text))
+        if keep is not None:
+            candidates = candidates[:keep]
         results.append(tuple(candidates))
     return results
+
+
+def _spread(items: Sequence[T], count: int, family: Callable[[T], object], fill: bool = True) -> list[T]:
+    """The first `count` of `items`, but at most half of them of one family, so that one opening does
+    not crowd out the others; with `fill`, left places go to the first ones left over."""
+    taken: list[int] = []
+    sizes: dict[object, int] = {}
+    for n, item in enumerate(items):
+        if len(taken) == count:
+            break
+        name = family(item)
+        if sizes.get(name, 0) < (count + 1) // 2:
+            sizes[name] = sizes.get(name, 0) + 1
+            taken.append(n)
+    if fill:
+        chosen = set(taken)
+        taken += [n for n in range(len(items)) if n not in chosen][: count - len(taken)]
+    return [items[n] for n in sorted(taken)]
 
 
 def _path(claim: Claim, h: Hypothesis, marks: Marks) -> list[int]:
