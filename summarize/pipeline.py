@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from summarize.abstractive.fusion import fuse
 from summarize.abstractive.mentions import introduced, shorten
+from summarize.abstractive.pronouns import people
 from summarize.citing import cite
 from summarize.claims import align
 from summarize.clustering import cluster, spun_copies, story_of
@@ -19,7 +20,7 @@ from summarize.errors import ConfigError, DuplicateIdError, UnknownNameError
 from summarize.extractive import EXTRACTIVE, claims, draft
 from summarize.models import Encode, lazy_encode, set_threads
 from summarize.planning import Planned, plan
-from summarize.text import content_words
+from summarize.text import content_words, fold
 from summarize.titles import title
 from summarize.verification import problems
 
@@ -183,14 +184,25 @@ def _fit(said: Sequence[Said], words: int) -> list[Said]:
 
 
 def _introduce(said: Sequence[Said]) -> tuple[SummarySentence, ...]:
-    """Persons in full where first mentioned, by last name afterwards; sentences taken as they stand are left alone."""
-    known: frozenset[str] = frozenset()
+    """Persons in full where first mentioned, by last name afterwards, where the sources call them so too.
+
+    Sentences taken as they stand are left alone, and so are those that their sources do not support when shortened.
+    """
+    persons = people(s.text for source, _ in said for s in source.evidence)
+    known: dict[str, str] = {}
     sentences = []
     for source, sentence in said:
-        text = sentence.text if sentence.origin == "extracted" else shorten(sentence.text, known)
-        known |= introduced(sentence.text)
-        sentences.append(replace(sentence, text=text, citations=cite(text, source.evidence)))
+        sentences.append(sentence if sentence.origin == "extracted" else _shortened(source, sentence, known))
+        known |= {last: first for last, first in introduced(sentence.text).items() if fold(last) in persons}
     return tuple(sentences)
+
+
+def _shortened(source: Draft, sentence: SummarySentence, known: Mapping[str, str]) -> SummarySentence:
+    text = shorten(sentence.text, known)
+    citations = cite(text, source.evidence)
+    if problems(text, [c.quote for c in citations], sentence.origin, source.readings):
+        return sentence
+    return replace(sentence, text=text, citations=citations)
 
 
 def _repeats(text: str, said: str) -> bool:

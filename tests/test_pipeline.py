@@ -262,3 +262,23 @@ def test_fusion_keeps_the_order_of_the_plan_and_the_budget(write, flood):
     found = write(lambda sources: [], *flood)
     assert found.words <= 150
     assert found.sentences[0].text.startswith("At least 14 people were killed")
+
+
+@pytest.mark.parametrize(
+    ("full", "alone", "later"),
+    [("Johan Ebbesen", "Ebbesen", "Ebbesen thanked"), ("Xi Jinping", "Xi", "President Xi Jinping thanked")],
+)
+def test_a_person_is_called_by_the_last_name_later_if_the_sources_do_so_too(write, full, alone, later):
+    opened = f"President {full} opened the rebuilt harbour of Tarsholm before nine hundred fishermen on Monday"
+    thanked = f"On Tuesday President {full} thanked the builders of its northern breakwater for {alone}’s medal"
+    text = f"{opened} with a long speech. {thanked}, at last."
+    shorter = [(f"{opened}.", 9.0), (f"{thanked}.", 9.0)]
+    found = write(lambda sources: [w for w in shorter if w[0][:40] == sources[0][:40]], text).text
+    assert f"{opened}." in found
+    assert later in found
+
+
+def test_a_shortened_sentence_is_kept_only_if_its_sources_support_it(write, monkeypatch):
+    monkeypatch.setattr("summarize.pipeline.shorten", lambda text, known: WRONG)
+    (sentence,) = write(lambda sources: [(SHORT, 1.0)], BRIDGE).sentences
+    assert sentence.text == SHORT
