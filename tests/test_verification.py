@@ -77,6 +77,13 @@ def kinds(text: str, *quotes: str) -> set[str]:
         ("person", "We heard that Putin told reporters in Moscow that the talks would go on.", [PUTIN]),
         # clauses of two facts stitched together
         ("join", "The court dismissed the mayor.", ["The mayor dismissed the court."]),
+        ("join", "The mayor of Tamsin was killed when the ferry sank.", [
+            "The mayor of Tamsin opened a bakery on Friday.", "Two sailors were killed when the ferry sank.",
+        ]),
+        ("join", "Marisa Delcourt was dismissed by the court.", [
+            "Marisa Delcourt visited the flooded villages.", "The director was dismissed by the court.",
+        ]),
+        ("join", "The dam of Tamsin flooded the court.", ["Rain flooded Tamsin, and the court closed the dam."]),
     ],
 )  # fmt: skip
 def test_what_the_quotes_do_not_support_is_found(kind, text, quotes):
@@ -103,6 +110,23 @@ def test_what_the_quotes_do_not_support_is_found(kind, text, quotes):
         (
             "Two sailors were killed when the ferry sank.",
             ["Two sailors were killed on Friday when the old ferry sank."],
+        ),
+        # the same number or name in another spelling
+        ("At least fourteen people were killed when the Varrow Dam overflowed.", [FLOOD]),
+        ("At least 14 people were killed after 2 days of rain.", [FLOOD]),
+        ("The storm left 1300 families without power.", [RECORD]),
+        ("The storm left families without power for a 30-day period.", [RECORD.replace("30-day", "30 day")]),
+        ("Zelensky accepted the truce.", ["President Zelenskyy’s office said Zelenskyy accepted the truce."]),
+        ("Zelensky accepted the truce.", ["President Volodymyr Zelenskyy accepted the truce."]),
+        ("Kiev accepted the truce.", ["Kyiv accepted the truce on Tuesday."]),
+        ("The dam overflowed on May 6.", ["The dam overflowed on 6 May after rain."]),
+        # one fact of two sources that share words
+        (
+            "Two sailors were killed when the old ferry sank off Marlow.",
+            [
+                "Two sailors were killed when the old ferry sank on Friday.",
+                "The old ferry sank off Marlow, police said.",
+            ],
         ),
     ],
 )
@@ -141,4 +165,4 @@ def test_faithful_and_false_pairs_are_told_apart():
     pairs = [json.loads(line) for line in NEGATIVES.read_text("utf-8").splitlines()]
     caught = sum(bool(problems(p["unsupported"], p["sources"])) for p in pairs)
     passed = sum(not problems(p["supported"], p["sources"]) for p in pairs)
-    assert (caught + passed) / (2 * len(pairs)) >= 0.67
+    assert (caught + passed) / (2 * len(pairs)) >= 0.74
