@@ -1,11 +1,12 @@
 """Claims to the ones worth saying, in the order they are said.
 
-Importance of a claim c (a documented formula, every term between 0 and 1)::
+Importance of a claim c::
 
-    importance = 0.30 * spread + 0.55 * centrality + 0.15 * lead        (+ 0.8 * cosine with the query)
+    importance = 0.50 * spread + 0.40 * centrality + 0.10 * lead        (+ 0.8 * cosine with the query)
 
-spread      log(1 + reports of c) / log(1 + all reports), where each independent report counts 1 and each copy of one
-            counts 0.5: whoever ran the copy still thought it worth running
+spread      log(1 + reports of c) / log(3), so that two independent reports weigh 1. A report is an article with a
+            sentence that truly tells the same (the claim's kin); an article with a merely close sentence counts 0.3
+            of one. A copy of another report counts half: whoever ran it still thought it worth running.
 centrality  cosine of c with the centre of the story
 lead        how early it is reported: mean over its articles of 1 / (1 + 0.35 * index of its first sentence)
 
@@ -13,7 +14,7 @@ Claims are chosen greedily by importance minus redundancy (maximal marginal rele
 until the word budget is full.
 """
 
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from math import log
 
@@ -73,17 +74,17 @@ def plan(
 
 def importance(story: Story, aligned: Aligned) -> NDArray[np.float64]:
     """The formula of the module's docstring for every claim, shape (len(claims),)."""
-    everyone = _reports(story, [a.id for a in story.articles])
     scores = np.zeros(len(aligned.claims))
     for i, claim in enumerate(aligned.claims):
-        spread = log(1 + _reports(story, claim.articles)) / log(1 + everyone)
+        told = _reports(story, {s.article for s in claim.kin})
+        spread = log(1 + 0.7 * told + 0.3 * _reports(story, set(claim.articles))) / log(3)
         firsts = {a: min(s.index for s in claim.sentences if s.article == a) for a in claim.articles}
         lead = sum(1 / (1 + 0.35 * first) for first in firsts.values()) / len(firsts)
-        scores[i] = 0.30 * spread + 0.55 * float(aligned.vectors[i] @ aligned.centre) + 0.15 * lead
+        scores[i] = 0.50 * spread + 0.40 * float(aligned.vectors[i] @ aligned.centre) + 0.10 * lead
     return scores
 
 
-def _reports(story: Story, articles: Sequence[str]) -> float:
+def _reports(story: Story, articles: Set[str]) -> float:
     """Number of independent reports among articles, copies counting half."""
     independent = len({story.original.get(a, a) for a in articles})
     return independent + 0.5 * (len(articles) - independent)
