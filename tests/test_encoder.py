@@ -49,8 +49,8 @@ def test_no_text_gives_no_vectors_of_the_right_width(minilm):
     assert minilm([]).shape == (0, 384)
 
 
-def test_empty_and_endless_texts_are_encoded(minilm):
-    vectors = minilm(["", "rain " * 5000])
+def test_empty_endless_and_broken_texts_are_encoded(minilm):
+    vectors = minilm(["", "rain " * 5000, "half a \ud83d face"])
     assert np.isfinite(vectors).all()
 
 
@@ -97,6 +97,41 @@ def test_a_folder_without_a_model_is_told_in_one_line(tmp_path, name):
         Encoder(EncoderSettings(model=str(tmp_path / name)))
     assert str(tmp_path / name) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def complaint(folder: Path) -> str:
+    with pytest.raises(ModelError, match="cannot load the sentence encoder from folder") as caught:
+        Encoder(EncoderSettings(model=str(folder)))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_weights_that_are_cut_off_are_refused(tiny):
+    weights = tiny / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    complaint(tiny)
+
+
+def test_weights_of_another_shape_are_refused(tiny):
+    config = tiny / "config.json"
+    config.write_text(config.read_text().replace('"vocab_size": 10', '"vocab_size": 99'))
+    complaint(tiny)
+
+
+def test_a_layer_that_is_missing_is_refused_and_a_pooler_that_is_missing_is_not(tiny):
+    from safetensors.torch import load_file, save_file
+
+    def keep(without: str) -> None:
+        weights = load_file(tiny / "model.safetensors")
+        kept = {name: tensor for name, tensor in weights.items() if without not in name}
+        assert len(kept) < len(weights)
+        save_file(kept, tiny / "model.safetensors", metadata={"format": "pt"})
+
+    before = Encoder(EncoderSettings(model=str(tiny))).encode(["the dam"])
+    keep(without="pooler")
+    assert np.array_equal(Encoder(EncoderSettings(model=str(tiny))).encode(["the dam"]), before)
+    keep(without="layer.1")
+    assert "16 weights are missing, encoder.layer.1." in complaint(tiny)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 from test_laws import assert_lawful
 
 from summarize import Article, Config, Skipped, Story, Summarizer, Summary
-from summarize.config import ClaimSettings, ClusteringSettings, EncoderSettings, PlanSettings
+from summarize.config import ClaimSettings, ClusteringSettings, EncoderSettings, FusionSettings, PlanSettings
 from summarize.errors import ConfigError, DuplicateIdError, ModelError, UnknownNameError
+from summarize.models import load_fusion
 from summarize.pipeline import SUMMARIZERS, fingerprint
 
 pytestmark = pytest.mark.usefixtures("no_model")
@@ -174,6 +175,14 @@ def test_weights_that_cannot_be_found_are_a_model_error(tmp_path, flood, monkeyp
     config = Config(summarizer="claims", encoder=EncoderSettings(model=str(tmp_path / "none")))
     with pytest.raises(ModelError, match="cannot load the sentence encoder"):
         Summarizer(config).summarize(flood)
+
+
+@pytest.mark.parametrize("name", ["none", "."])
+def test_a_folder_without_fusion_weights_is_told_in_one_line(tmp_path, name):
+    with pytest.raises(ModelError) as caught:
+        load_fusion(FusionSettings(model=str(tmp_path / name)))
+    assert str(tmp_path) in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 # Fusion, with a model that says what it is told

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from summarize.config import EncoderSettings, FusionSettings
+from summarize.errors import ModelError
 
 if TYPE_CHECKING:
     from summarize.models.encoder import Encoder
@@ -51,4 +53,8 @@ def load_fusion(settings: FusionSettings) -> "FusionModel":
     """
     from summarize.models.fusion import FusionModel
 
-    return FusionModel.shipped() if settings.model == "builtin" else FusionModel.from_pretrained(settings.model)
+    if settings.model == "builtin":
+        return FusionModel.shipped()
+    if not Path(settings.model).is_dir():
+        raise ModelError(f"cannot load the fusion model: {settings.model!r} is not a folder")
+    return FusionModel.from_pretrained(settings.model)

