@@ -10,8 +10,9 @@ spread      log(1 + reports of c) / log(3), so that two independent reports weig
 centrality  cosine of c with the centre of the story
 lead        how early it is reported: mean over its articles of 1 / (1 + 0.35 * index of its first sentence)
 
-Claims are chosen greedily by importance minus redundancy (maximal marginal relevance, Carbonell & Goldstein 1998)
-until the word budget is full.
+The summary opens with the claim of the highest importance + 0.5 * lead, or, where the reader asks for something, of the
+highest importance. The others are chosen greedily by importance minus redundancy (maximal marginal relevance,
+Carbonell & Goldstein 1998) until the word budget is full.
 """
 
 from collections.abc import Set
@@ -25,6 +26,9 @@ from summarize.claims import Aligned
 from summarize.config import PlanSettings
 from summarize.documents import Claim, Story
 from summarize.models import Encode
+
+OPENING = 0.5
+"""How much more an early claim counts when the summary's first sentence is chosen."""
 
 MIN_WORDS = 6
 """A claim whose best sentence has fewer words is a fragment and is never planned."""
@@ -78,10 +82,15 @@ def importance(story: Story, aligned: Aligned) -> NDArray[np.float64]:
     for i, claim in enumerate(aligned.claims):
         told = _reports(story, {s.article for s in claim.kin})
         spread = log(1 + 0.7 * told + 0.3 * _reports(story, set(claim.articles))) / log(3)
-        firsts = {a: min(s.index for s in claim.sentences if s.article == a) for a in claim.articles}
-        lead = sum(1 / (1 + 0.35 * first) for first in firsts.values()) / len(firsts)
+        lead = _lead(claim)
         scores[i] = 0.50 * spread + 0.40 * float(aligned.vectors[i] @ aligned.centre) + 0.10 * lead
     return scores
+
+
+def _lead(claim: Claim) -> float:
+    """How early a claim is reported, 1 for the first sentence of every article that reports it."""
+    firsts = [min(s.index for s in claim.sentences if s.article == a) for a in claim.articles]
+    return sum(1 / (1 + 0.35 * first) for first in firsts) / len(firsts)
 
 
 def _reports(story: Story, articles: Set[str]) -> float:
@@ -101,8 +110,17 @@ def _choose(
     redundancy = np.zeros(len(weights))
     chosen: list[int] = []
     left, remaining = settings.words * 4 / 3, list(eligible)
+    early = 0.0 if settings.query else OPENING
+    opening = max(eligible, key=lambda i: (round(float(weights[i] + early * _lead(aligned.claims[i])), 9), -i))
     while remaining:
-        best = max(remaining, key=lambda i: (round(float(weights[i] - settings.redundancy * redundancy[i]), 9), -i))
+        best = max(
+            remaining,
+            key=lambda i: (
+                i == opening,
+                round(float(weights[i] - settings.redundancy * redundancy[i]), 9),
+                -i,
+            ),
+        )
         remaining.remove(best)
         words = min(aligned.claims[best].kin[0].words, sentence_words)
         if chosen and words > left:

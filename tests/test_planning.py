@@ -20,11 +20,15 @@ def heads(plan: tuple[Planned, ...]) -> list[str]:
     return [p.claim.kin[0].text for p in plan]
 
 
-def test_the_most_important_claim_is_said_first(flood_story):
+def test_the_summary_opens_with_the_lead(flood_story):
     found = planned(flood_story)
     assert found[0].rank == 0
-    assert found[0].claim.importance == max(p.claim.importance for p in found)
     assert heads(found)[0].startswith("At least 14 people were killed")
+
+
+def test_a_summary_for_a_query_opens_with_the_most_important_claim(flood_story):
+    found = planned(flood_story, query="warning sirens")
+    assert found[0].claim.importance == max(p.claim.importance for p in found)
 
 
 def test_ranks_count_from_nought_without_a_gap(flood_story):
