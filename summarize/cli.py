@@ -4,8 +4,10 @@ Exit status: 0 done, 1 our fault, 2 bad usage or nothing readable.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,7 +60,7 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
 ) -> None:
     """Many news articles in; one merged summary per story out, every sentence cited.
 
@@ -121,12 +123,11 @@ def story(
     maker = Summarizer(settings)
     reading = read_articles(paths, settings=settings.reading)
     digest = maker.digest(reading, reading.skipped, _progress(quiet))
-    if output is not None:
-        write_atomically(output, render(digest, format))
-    elif format == "text":
-        print_page(digest, Console())
+    if output is None and format == "text":
+        with _standard_output():
+            print_page(digest, _Terminal())
     else:
-        sys.stdout.write(render(digest, format))
+        _deliver(render(digest, format), output)
 
 
 @app.command()
@@ -148,10 +149,37 @@ def cluster(
     if not quiet:
         for skipped in reading.skipped:
             typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
-    if output is not None:
-        write_atomically(output, page)
-    else:
-        sys.stdout.write(page)
+    _deliver(page, output)
+
+
+def _deliver(page: str, output: Path | None) -> None:
+    """Write a page to a file, in folders made as needed, or to standard output; in UTF-8 either way."""
+    if output is None:
+        with _standard_output():
+            sys.stdout.buffer.write(page.encode("utf-8"))
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write {output}: {error.strerror}") from None
+    write_atomically(output, page)
+
+
+class _Terminal(Console):
+    def on_broken_pipe(self) -> None:  # rich would end with status 1
+        raise BrokenPipeError
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """What is printed within may meet a reader that stops early (``| head``): a quiet end, with status 0."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered must go somewhere, or the interpreter complains at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
 
 
 def _cluster_text(stories: Sequence[Story]) -> str:
@@ -198,18 +226,16 @@ def _progress(quiet: bool) -> Callable[[Sequence[Story]], Iterable[Story]]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; the one place where errors are caught and shown as one line."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
     try:
-        app(args=given, standalone_mode=True)
+        app(args=[a for a in given if a != "--debug"], standalone_mode=True)
     except SummarizeError as error:
-        if "--debug" in given:
+        if debug:
             raise
         typer.echo(f"summarize: {error}", err=True)
         sys.exit(1 if isinstance(error, ModelError | OutputError) else 2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
-        if "--debug" in given:
+        if debug:
             raise
         typer.echo(f"summarize: internal error: {type(error).__name__}: {error} (--debug shows more)", err=True)
         sys.exit(1)

@@ -88,10 +88,17 @@ def test_a_page_goes_to_a_file_whole_or_not_at_all(run, tmp_path):
 
 
 def test_a_file_that_cannot_be_written_is_our_failure_told_in_one_line(run, tmp_path):
-    done = run("story", FLOOD, "-s", "lead", "-o", tmp_path / "none" / "page.txt")
-    assert done.status == 1
-    assert done.out == ""
-    assert "page.txt" in done.complaint
+    (tmp_path / "file").touch()
+    for target in (tmp_path / "file" / "page.txt", tmp_path / "file" / "more" / "page.txt", tmp_path):
+        done = run("story", FLOOD, "-s", "lead", "-o", target)
+        assert (done.status, done.out) == (1, "")
+        assert f"cannot write {target}: " in done.complaint
+
+
+def test_folders_of_the_output_are_made(run, tmp_path):
+    target = tmp_path / "results" / "today" / "stories.json"
+    assert run("story", FLOOD, "-s", "lead", "-f", "json", "-o", target).status == 0
+    assert len(json.loads(target.read_text("utf-8"))["stories"]) == 1
 
 
 def test_articles_come_from_standard_input(run, monkeypatch):
@@ -219,8 +226,9 @@ def test_an_unforeseen_error_is_one_line_that_names_the_way_to_more(run, monkeyp
     done = run("story", FLOOD)
     assert (done.status, done.out) == (1, "")
     assert done.complaint == "summarize: internal error: RuntimeError: the wheel came off (--debug shows more)"
-    with pytest.raises(RuntimeError, match="the wheel came off"):
-        main(["--debug", "story", FLOOD])
+    for arguments in (["--debug", "story", FLOOD], ["story", "--debug", FLOOD], ["story", FLOOD, "--debug"]):
+        with pytest.raises(RuntimeError, match="the wheel came off"):
+            main(arguments)
 
 
 # Help and version
@@ -270,12 +278,30 @@ def test_a_process_reads_standard_input_and_writes_the_page_only(tmp_path):
     assert json.loads(done.stdout)["stories"][0]["summary"]["text"] == text
 
 
-def test_a_reader_that_stops_early_is_no_error(tmp_path):
-    settings = tmp_path / "s.yaml"
-    settings.write_text("clustering: {clusterer: tfidf}")
+@pytest.fixture
+def cheap(tmp_path):
+    """Options that need no model."""
+    (tmp_path / "s.yaml").write_text("clustering: {clusterer: tfidf}\nsummarizer: lead\n")
+    return ("-c", str(tmp_path / "s.yaml"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["story", FLOOD], ["story", FLOOD, "-f", "html"], ["cluster", FLOOD], ["cluster", FLOOD, "-f", "json"]],
+)
+def test_a_reader_that_stops_early_is_no_error(arguments, cheap):
     read, write = os.pipe()
     os.close(read)
-    command = [sys.executable, "-c", "from summarize.cli import main; main()", "story", FLOOD, "-s", "lead"]
+    command = [sys.executable, "-c", "from summarize.cli import main; main()", *arguments, *cheap]
     with os.fdopen(write, "wb") as gone:
-        done = subprocess.run([*command, "-c", str(settings)], stdout=gone, stderr=subprocess.PIPE)
-    assert b"Error" not in done.stderr
+        done = subprocess.run(command, stdout=gone, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "json", "html"])
+def test_a_page_is_printed_whatever_the_encoding_of_standard_output(format, cheap):
+    ascii_only = {"env": os.environ | {"PYTHONIOENCODING": "ascii"}}
+    text = "The Varrow Dam overflowed on Tuesday – “at last”, said the river."
+    done = process("story", "-", "-f", format, *cheap, input=text.encode(), **ascii_only)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (r"\u201cat last" if format == "text" else "“at last”") in done.stdout.decode()
