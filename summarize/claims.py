@@ -46,9 +46,9 @@ def align(story: Story, encode: Encode, settings: ClaimSettings, spun: frozenset
             article in plain language reports the same claim.
 
     Returns:
-        Every sentence in exactly one claim; no claims when the articles hold no sentence.
+        Every sentence in exactly one claim, ``unread_sentences`` apart; no claims when the articles hold none.
     """
-    found = _evenly([sentences(a) for a in story.articles], MAX_SENTENCES)
+    found = _earliest([s for a in story.articles for s in sentences(a)], MAX_SENTENCES)
     counts = {a.id: 0 for a in story.articles}
     for s in found:
         counts[s.article] += 1
@@ -66,11 +66,15 @@ def align(story: Story, encode: Encode, settings: ClaimSettings, spun: frozenset
     return Aligned(claims, means, centre[0], counts)
 
 
-def _evenly(per_article: list[tuple[Sentence, ...]], limit: int) -> list[Sentence]:
-    """All sentences, or, past the limit, the first ones of each article in equal shares."""
-    share = limit // max(1, len(per_article))
-    total = sum(len(s) for s in per_article)
-    return [s for found in per_article for s in (found if total <= limit else found[: max(1, share)])]
+def unread_sentences(story: Story) -> int:
+    """How many sentences of a story are past ``MAX_SENTENCES``: the ends of its longest articles, not aligned."""
+    return max(0, sum(len(sentences(a)) for a in story.articles) - MAX_SENTENCES)
+
+
+def _earliest(found: list[Sentence], limit: int) -> list[Sentence]:
+    """All sentences, or, past the limit, those that stand earliest in their articles; in the given order."""
+    kept = sorted(range(len(found)), key=lambda i: found[i].index)[:limit]
+    return [found[i] for i in sorted(kept)]
 
 
 def _average_link(cosines: NDArray[np.float32], threshold: float) -> list[list[int]]:

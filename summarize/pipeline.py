@@ -12,7 +12,7 @@ from summarize.abstractive.fusion import fuse
 from summarize.abstractive.mentions import introduced, shorten
 from summarize.abstractive.pronouns import people
 from summarize.citing import cite
-from summarize.claims import align
+from summarize.claims import align, unread_sentences
 from summarize.clustering import cluster, spun_copies, story_of
 from summarize.config import Config
 from summarize.documents import Article, Digest, Draft, Skipped, Story, Summary, SummarySentence
@@ -120,6 +120,8 @@ class Summarizer:
     ) -> Digest:
         """Everything at once: cluster, summarise each story, sign.
 
+        The signature says as ``unread_sentences`` how many sentences of huge stories were left out.
+
         Args:
             articles: what was read.
             skipped: inputs that gave no article; passed on.
@@ -127,7 +129,8 @@ class Summarizer:
         """
         stories = [s for s in self.stories(articles) if len(s.articles) >= self.config.min_articles]
         summaries = tuple(self.summarize(s) for s in watch(stories))
-        return Digest(summaries, tuple(skipped), self.signature(articles))
+        unread = 0 if self.config.summarizer in EXTRACTIVE else sum(unread_sentences(s) for s in stories)
+        return Digest(summaries, tuple(skipped), self.signature(articles) | {"unread_sentences": unread})
 
     def signature(self, articles: Sequence[Article] = ()) -> dict[str, Any]:
         """What a result hangs on: versions, settings, and a fingerprint of the articles."""
@@ -171,9 +174,12 @@ Said = tuple[Draft, SummarySentence]
 
 
 def _fit(said: Sequence[Said], words: int) -> list[Said]:
-    """Take sentences by rank while the budget holds, none that says again what one taken says; keep the order."""
+    """Take sentences by rank while the budget holds, none that says again what one taken says; keep the order.
+
+    Sentences are whole, so the budget may be passed by a tenth rather than left half a sentence short.
+    """
     taken: list[int] = []
-    left = words
+    left = words + words // 10
     for i in sorted(range(len(said)), key=lambda i: said[i][0].rank):
         text = said[i][1].text
         size = len(text.split())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import bag_of_words, story_of
 
-from summarize.claims import MAX_SENTENCES, align, tells_the_same
+from summarize.claims import MAX_SENTENCES, align, tells_the_same, unread_sentences
 from summarize.config import ClaimSettings
 from summarize.documents import Article, Claim
 from summarize.text import sentences
@@ -120,13 +120,25 @@ def test_sentences_without_a_word_are_claims_too():
 def test_of_a_huge_story_the_first_sentences_of_each_article_are_aligned():
     long = Article("a", " ".join(f"Guard number{i} saw place{i} burn." for i in range(4990)))
     short = Article("b", " ".join(f"Nurse {word} left early." for word in "Ada Bea Cleo".split()))
-    aligned = align(story_of(long, short), lambda texts: np.ones((len(texts), 1), dtype=np.float32), ClaimSettings())
+    story = story_of(long, short)
+    aligned = align(story, lambda texts: np.ones((len(texts), 1), dtype=np.float32), ClaimSettings())
     kept = [s for c in aligned.claims for s in c.sentences]
-    assert len(kept) <= MAX_SENTENCES
+    assert len(kept) == MAX_SENTENCES == 4993 - unread_sentences(story)
     assert {s.index for s in kept if s.article == "b"} == {0, 1, 2}
     found = sorted(s.index for s in kept if s.article == "a")
     assert found == list(range(len(found)))
-    assert len(found) >= 1000
+
+
+def test_of_more_articles_than_sentences_that_can_be_aligned_the_limit_is_kept(monkeypatch):
+    monkeypatch.setattr("summarize.claims.MAX_SENTENCES", 3)
+    story = story_of(*(Article(str(i), f"Guard{i} saw it. Nurse{i} did not.") for i in range(5)))
+    kept = [s for c in align(story, bag_of_words, LOOSE).claims for s in c.sentences]
+    assert sorted((s.article, s.index) for s in kept) == [("0", 0), ("1", 0), ("2", 0)]
+    assert unread_sentences(story) == 7
+
+
+def test_of_a_story_of_common_length_nothing_is_unread(flood_story):
+    assert unread_sentences(flood_story) == 0
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,13 @@ def test_a_digest_has_the_largest_story_first_and_what_was_skipped_and_its_signa
     assert set(digest.signature["versions"]) >= {"summarize", "torch", "transformers"}
 
 
+def test_a_digest_says_how_many_sentences_were_not_read(flood, monkeypatch):
+    assert summarizer().digest(flood).signature["unread_sentences"] == 0
+    monkeypatch.setattr("summarize.claims.MAX_SENTENCES", 10)
+    assert summarizer().digest(flood).signature["unread_sentences"] > 0
+    assert summarizer("lead").digest(flood).signature["unread_sentences"] == 0
+
+
 def test_small_stories_are_left_out_on_request(flood, unrelated):
     digest = summarizer("lead", min_articles=2).digest((*flood, *unrelated))
     assert [len(s.story.articles) for s in digest.summaries] == [len(flood)]
