@@ -84,6 +84,15 @@ class Config(Settings):
     plan: PlanSettings = PlanSettings()
     fusion: FusionSettings = FusionSettings()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty_sections(cls, values: Any) -> Any:
+        """A section under which nothing is set (in YAML, all keys commented out) is the default."""
+        if not isinstance(values, dict):
+            return values
+        sections = {name for name, field in cls.model_fields.items() if isinstance(field.default, Settings)}
+        return {k: v for k, v in values.items() if v is not None or k not in sections}
+
     @classmethod
     def parse(cls, values: dict[str, Any]) -> Self:
         """Build from plain data.

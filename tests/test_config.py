@@ -51,7 +51,7 @@ def test_every_setting_is_described_where_it_stands():
     assert [name for name, description in settings(Config) if not description] == []
 
 
-@pytest.mark.parametrize("text", ["", "# only a comment\n", "{}"])
+@pytest.mark.parametrize("text", ["", "# only a comment\n", "{}", "plan:\n  # words: 80\nfusion:\n"])
 def test_an_empty_file_is_the_defaults(tmp_path, text):
     assert load(tmp_path, text) == Config()
 
@@ -107,6 +107,10 @@ def test_settings_are_frozen_and_usable_as_keys():
     with pytest.raises(ValueError, match="frozen"):
         Config().seed = 1  # type: ignore[misc]
     assert {EncoderSettings(): 1}[EncoderSettings()] == 1
+
+
+def test_settings_are_valid_settings():
+    assert Config.model_validate(Config(seed=1)) == Config(seed=1)
 
 
 def test_dotted_settings_are_replaced_in_a_copy_and_none_is_ignored():
