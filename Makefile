@@ -9,11 +9,13 @@ BIN := .venv/bin
 story: .venv/installed
 	$(BIN)/summarize story seeds/
 
-test: .venv/tested
+lint: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test: lint
 	$(BIN)/pytest
 
 bench: .venv/tested
