@@ -447,9 +447,9 @@ def _moves(
         allowed = allowed & (~claim.capital | follow)
     if len(ended_at) and not h.closed and claim.run_on[ended_at].all():
         # Every source goes on with a capital ("United States President ..."): so must the output.
-        follow = ended_at + 1
-        for piece in set(claim.ids[follow].tolist()):
-            positions = follow[claim.ids[follow] == piece]
+        forced = ended_at + 1
+        for piece in set(claim.ids[forced].tolist()):
+            positions = forced[claim.ids[forced] == piece]
             add(piece, float(probability[positions].sum()), positions, begins=True)
         return out
     if last == marks.comma:  # "...; the ministry insists" is not joined by a comma
@@ -577,23 +577,15 @@ def search(
         vocabulary = np.round(out.vocabulary.numpy(), 4)
         parents = torch.zeros(len(claims), beams, dtype=torch.int64)
         for i, claim in enumerate(claims):
-            pool = [
-                (move, k)
-                for k, h in enumerate(live[i])
-                for move in _moves(
-                    claim,
-                    h,
-                    copy[i, k, : len(claim.ids)],
-                    vocabulary[i, k],
-                    marks,
-                    min_words,
-                    max_words,
-                )
-            ]
+            pool: list[tuple[Move, int]] = []
+            for k, h in enumerate(live[i]):
+                ways = _moves(claim, h, copy[i, k, : len(claim.ids)], vocabulary[i, k], marks, min_words, max_words)
+                ways.sort(key=lambda move: (-move.score, move.piece))
+                pool += [(move, k) for move in ways[: beams + 1]]
             pool.sort(key=lambda item: (-item[0].score, item[1], item[0].piece))
             found: list[tuple[int, Hypothesis]] = []
             known: set[tuple[tuple[int, ...], bool]] = set()
-            for move, k in pool[: 12 * beams]:
+            for move, k in pool:
                 h = live[i][k]
                 if not move.joined and _repeats(h.pieces, move.piece):
                     continue
@@ -689,7 +681,8 @@ def _path(claim: Claim, h: Hypothesis, marks: Marks) -> list[int]:
         emission[:size][match] = copy[match] - _CAPITALS * 3 * claim.shouted[match]
         free = closed < 0 or not match.any()
         if free:
-            emission[size] = closed if closed < 0 else -20.0
+            # A word that a source has is cited from there, unless that breaks a run.
+            emission[size] = closed - 2.0 * bool(match.any()) if closed < 0 else -20.0
         if t == 0:
             previous = np.full(size + 1, -1)
             value = emission
