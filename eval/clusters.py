@@ -197,6 +197,17 @@ def train(sets: Sequence[Labelled], encode: Encode) -> Weights:
     return tune(sets, evidence, learn([draw(data, evidence[data.name]) for data in every]))
 
 
+def held_out(sets: Sequence[Labelled], encode: Encode) -> dict[str, dict[str, float]]:
+    """Scores of each set with weights and threshold learned from the others alone (copies are not merged)."""
+    rows = {}
+    for data in sets:
+        weights = train([other for other in sets if other is not data], encode)
+        evidence = evidence_of(data, encode)
+        merges = join(evidence, *neighbours(evidence.lexical[0], FLOOR), weights, 0.0)
+        rows[data.name] = scores(data.stories, labels(len(data.stories), groups_of(len(data.stories), merges)))
+    return rows
+
+
 def measure(data: Labelled, settings: ClusteringSettings, encode: Encode) -> dict[str, float]:
     """Scores of the clusters of one set."""
     found: dict[str, int] = {}
@@ -212,6 +223,7 @@ def main() -> None:
     parser.add_argument("--clusterer", default="hybrid")
     parser.add_argument("--threshold", type=float, default=0.5)
     parser.add_argument("--train", type=Path, metavar="WEIGHTS", help="learn the weights and write them here")
+    parser.add_argument("--held-out", action="store_true", help="learn from the other sets for each set")
     options = parser.parse_args()
     encode = lazy_encode(EncoderSettings())
     sets = [read(path) for path in options.sets]
@@ -219,7 +231,8 @@ def main() -> None:
         write_weights(options.train, train(sets, encode), sets)
         return
     settings = ClusteringSettings(clusterer=options.clusterer, threshold=options.threshold)
-    rows = {data.name: measure(data, settings, encode) for data in sets}
+    measured = {data.name: measure(data, settings, encode) for data in sets} if not options.held_out else {}
+    rows = measured or held_out(sets, encode)
     rows["mean"] = {k: sum(r[k] for r in rows.values()) / len(rows) for k in next(iter(rows.values()))}
     width = max(map(len, rows))
     sys.stdout.write(" ".join([" " * width, *(f"{k:>8}" for k in rows["mean"])]) + "\n")

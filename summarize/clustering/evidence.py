@@ -33,9 +33,11 @@ FEATURES = (
 )  # fmt: skip
 LEAD_CHARACTERS = 500
 """Characters of the text that are encoded after the title."""
-FREE_DAYS = 3.0
+FREE_DAYS = 7.0
 """A gap between publication times up to this says nothing."""
-GAP_WEIGHT = 1.0
+LONGEST_DAYS = 365.0
+"""No story sleeps longer than this: reports further apart are of two events, however alike."""
+GAP_WEIGHT = 0.5
 """Loss in logits for each doubling of a longer gap. Set by hand: no labelled set has trustworthy dates."""
 
 
@@ -111,7 +113,9 @@ def features(cosines: Features, sizes: Features, traits: Features) -> Features:
 
 def gap_cost(gaps: Features) -> Features:
     """Logits lost by a gap in days between two groups; none where it is unknown (NaN)."""
-    return GAP_WEIGHT * np.log2(np.maximum(np.nan_to_num(gaps, nan=0.0), FREE_DAYS) / FREE_DAYS)
+    known = np.nan_to_num(gaps, nan=0.0)
+    cost = GAP_WEIGHT * np.log2(np.maximum(known, FREE_DAYS) / FREE_DAYS)
+    return np.where(known > LONGEST_DAYS, np.inf, cost)
 
 
 @dataclass(frozen=True)
