@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from summarize.config import ClaimSettings
 from summarize.documents import Claim, Sentence, Story
 from summarize.models import Encode
-from summarize.text import content_words, sentences
+from summarize.text import content_words, normalise, quotations, sentences
 
 MAX_SENTENCES = 3000
 """Sentences aligned at most; the pairwise distances of more would not fit a laptop's memory."""
@@ -122,9 +122,16 @@ DANGLING = frozenset("he she it they this that these those there here his her it
 CONNECTIVES = frozenset("but and so however yet still also meanwhile instead additionally".split())
 
 
+BARE = 0.9
+"""Share of a sentence in quotation marks from which nobody is left to have said it."""
+
+
 def dangles(text: str) -> bool:
-    """Whether a sentence opens with a word that points back at another one."""
-    opening = [w.strip("\"'“‘,").lower() for w in text.split()[:2]]
+    """Whether a sentence cannot stand alone: it opens with a word that points back, or is somebody's words only."""
+    plain = normalise(text)
+    if sum(q.end - q.start for q in quotations(plain) if q.depth == 0) >= BARE * len(plain):
+        return True
+    opening = [w.strip("\"',").lower() for w in plain.split()[:2]]
     if opening and opening[0] in CONNECTIVES:
         opening = opening[1:]
     return bool(opening) and opening[0] in DANGLING

@@ -24,6 +24,9 @@ from summarize.text import content_words, fold
 from summarize.titles import title
 from summarize.verification import problems
 
+REPEATED = 0.6
+"""Share of a sentence's content words in an earlier one from which it says nothing new."""
+
 
 class Write(Protocol):
     """Drafts a story: what to say and in which wordings, in the order of the text."""
@@ -176,10 +179,10 @@ Said = tuple[Draft, SummarySentence]
 def _fit(said: Sequence[Said], words: int) -> list[Said]:
     """Take sentences by rank while the budget holds, none that says again what one taken says; keep the order.
 
-    Sentences are whole, so the budget may be passed by a tenth rather than left half a sentence short.
+    Sentences are whole, so the budget may be passed by a sixth rather than left half a sentence short.
     """
     taken: list[int] = []
-    left = words + words // 10
+    left = words + words // 6
     for i in sorted(range(len(said)), key=lambda i: said[i][0].rank):
         text = said[i][1].text
         size = len(text.split())
@@ -214,4 +217,4 @@ def _shortened(source: Draft, sentence: SummarySentence, known: Mapping[str, str
 def _repeats(text: str, said: str) -> bool:
     """Whether most of a sentence's content words were said by an earlier one."""
     new, old = set(content_words(text)), set(content_words(said))
-    return len(new & old) >= 0.7 * max(1, len(new))
+    return len(new & old) >= REPEATED * max(1, len(new))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from summarize.abstractive.mentions import introduced, shorten
-from summarize.abstractive.paths import STOPS
 from summarize.documents import Story, SummarySentence
 from summarize.text import content_words
 
@@ -13,7 +12,10 @@ MAX_WORDS = 12
 MIN_WORDS = 5
 """Shortest opening that can stand as one."""
 
-PHRASES = STOPS - {"of", "that", "to", "and"}
+PHRASES = frozenset(
+    "after amid as at because before but despite during following for in on over since until when where which while"
+    " who with".split()
+)
 """Words before which a sentence can be cut without leaving a phrase half said."""
 
 
@@ -28,7 +30,7 @@ def title(story: Story, sentences: Sequence[SummarySentence]) -> str:
     lead = set(content_words(sentences[0].text))
     if stated:
         return max(stated, key=lambda t: _closeness(lead, set(content_words(t))))
-    return _opening(sentences[0].text)
+    return _opening(sentences)
 
 
 def _closeness(lead: set[str], words: set[str]) -> float:
@@ -36,8 +38,12 @@ def _closeness(lead: set[str], words: set[str]) -> float:
     return len(lead & words) / (4 + len(words))
 
 
-def _opening(sentence: str) -> str:
-    words = shorten(sentence, introduced(sentence)).rstrip(".").split()
+def _opening(sentences: Sequence[SummarySentence]) -> str:
+    first = sentences[0].text
+    words = shorten(first, introduced(first)).rstrip(".").split()
+    rest = {w for s in sentences[1:] for w in s.text.split()}
+    if len(words) > 2 and words[0].istitle() and words[1].istitle() and words[1] in rest and words[0] not in rest:
+        words = words[1:]  # a person the summary goes on to call by the last name
     if len(words) <= MAX_WORDS:
         return " ".join(words)
     for end in range(MAX_WORDS, MIN_WORDS - 1, -1):

@@ -74,7 +74,7 @@ def test_drafts_point_into_the_articles_in_reading_order(name: str) -> None:
     assert places == sorted(set(places))
     assert sorted(d.rank for d in drafts) == list(range(len(drafts)))
     for d in drafts:
-        (candidate,), (sentence,) = d.candidates, d.evidence
+        (candidate,), (sentence, *_) = d.candidates, d.evidence
         assert candidate.origin == "extracted"
         assert candidate.text == sentence.text
         assert lighthouse.by_id[sentence.article].text[sentence.start : sentence.end] == sentence.text

@@ -33,7 +33,13 @@ RATIOS = (1.0, 0.75)
 MERGED = 0.3
 """Worth won by a wording that draws on two sources: that is what fusing is for."""
 
-WORDY = 0.015
+KEPT = 1.5
+"""Worth of keeping every word that two sources agree on."""
+
+PLAIN = -0.1
+"""Likelihood a source sentence is credited with where it stands among the written ones."""
+
+WORDY = 0.02
 """Worth lost by each word past the aim."""
 
 
@@ -105,12 +111,12 @@ def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Sou
     return [group[:limit] for group in (alone if any(alone) else groups)]
 
 
-def _worth(wording: "Wording", sources: Sequence[str]) -> float:
+def _worth(text: str, likelihood: float, draws_on_two: bool, sources: Sequence[str]) -> float:
     """Rank of a wording: likelihood, the share kept of what two sources agree on, merging, and length."""
     common = _shared(sources)
-    kept = len(common & set(content_words(wording.text))) / len(common) if common else 1.0
-    length = WORDY * max(0, len(wording.text.split()) - TARGET_WORDS)
-    return 2 * wording.score + kept + MERGED * merged(wording.words) - length
+    kept = len(common & set(content_words(text))) / len(common) if common else 1.0
+    length = WORDY * max(0, len(text.split()) - TARGET_WORDS)
+    return 2 * likelihood + KEPT * kept + MERGED * draws_on_two - length
 
 
 def _shared(sources: Sequence[str]) -> set[str]:
@@ -122,14 +128,14 @@ def _shared(sources: Sequence[str]) -> set[str]:
 
 
 def _best_first(wordings: Sequence["Wording"], group: Sequence[Source]) -> list[Candidate]:
-    """The wordings that can be trusted, each text once, the best first."""
+    """The wordings that can be trusted and the sources themselves, each text once, the best first."""
     texts = [source.text for source in group]
-    best: dict[str, float] = {}
-    for wording in wordings:
-        if trusted(wording.words, texts) and not wording.jumps.unanchored:
-            best[wording.text] = max(_worth(wording, texts), best.get(wording.text, -inf))
-    ranked = sorted(best, key=lambda text: (-round(best[text], 4), text))
-    return [Candidate(text, _origin(text, group), best[text]) for text in ranked]
+    worth = {text: _worth(text, PLAIN, False, texts) for text in texts}
+    for w in wordings:
+        if trusted(w.words, texts) and not w.jumps.unanchored:
+            worth[w.text] = max(_worth(w.text, w.score, merged(w.words), texts), worth.get(w.text, -inf))
+    ranked = sorted(worth, key=lambda text: (-round(worth[text], 4), text))
+    return [Candidate(text, _origin(text, group), worth[text]) for text in ranked]
 
 
 def _origin(text: str, group: Sequence[Source]) -> Origin:

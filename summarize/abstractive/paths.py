@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from summarize.text import content_words, normalise
+from summarize.text import content_words, normalise, quotations
 
 if TYPE_CHECKING:
     from summarize.models.fusion import Word
 
 DRIFT = 0.35
 """Largest difference between relative positions at which one sentence may be left for another."""
+
+UNQUOTED = 6
+"""Words that may be taken out of quotation marks: more are an opinion without its owner."""
 
 STOPS = frozenset(
     "a about after against ahead along although amid among and around as at because before being but by despite during"
@@ -36,6 +39,8 @@ def trusted(words: Sequence["Word"], sources: Sequence[str]) -> bool:
         words: the wording's words and punctuation marks; those of the closed vocabulary have no source.
         sources: the source sentences the offsets refer to.
     """
+    if _unquotes(words, sources):
+        return False
     places = [i for i, w in enumerate(words) if w.source is not None and any(c.isalnum() for c in w.text)]
     if not places:
         return False
@@ -44,6 +49,18 @@ def trusted(words: Sequence["Word"], sources: Sequence[str]) -> bool:
         and _ends_clean(words[places[-1]], sources)
         and all(_sound(words[i], words[i + 1 : j], words[j], sources) for i, j in pairwise(places))
     )
+
+
+def _unquotes(words: Sequence["Word"], sources: Sequence[str]) -> bool:
+    """Whether a run of words that stands in quotation marks is told as a fact: nobody would know who said it."""
+    if any('"' in normalise(w.text) for w in words):
+        return False
+    for source, text in enumerate(sources):
+        spans = [(q.start, q.end) for q in quotations(text)]
+        taken = [w for w in words if w.source == source and any(a <= _start(w) < b for a, b in spans)]
+        if len(taken) > UNQUOTED:
+            return True
+    return False
 
 
 def merged(words: Sequence["Word"], share: float = 0.15) -> bool:
