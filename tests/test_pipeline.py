@@ -233,18 +233,18 @@ def write(monkeypatch):
 
 
 def test_the_best_supported_wording_is_taken(write):
-    (sentence,) = write(lambda sources: [(SHORT, -0.1), (BRIDGE, -0.5)], BRIDGE, BRIDGE).sentences
+    (sentence,) = write(lambda sources: [(SHORT, 0.9), (BRIDGE, -0.5)], BRIDGE, BRIDGE).sentences
     assert (sentence.text, sentence.origin, sentence.replaced) == (SHORT, "fused", 0)
     assert [c.quote for c in sentence.citations] == [BRIDGE, BRIDGE]
 
 
 def test_wordings_that_are_not_supported_are_passed_over_and_counted(write):
-    (sentence,) = write(lambda sources: [(WRONG, 2.0), (FALSE, 1.9), (SHORT, -0.5)], BRIDGE).sentences
+    (sentence,) = write(lambda sources: [(WRONG, 2.0), (FALSE, 1.9), (SHORT, 0.9)], BRIDGE).sentences
     assert (sentence.text, sentence.origin, sentence.replaced) == (SHORT, "fused", 2)
 
 
 def test_a_wording_is_tried_once_however_often_it_was_written(write):
-    (sentence,) = write(lambda sources: [(WRONG, 2.0), (WRONG, 1.0), (SHORT, -0.5)], BRIDGE).sentences
+    (sentence,) = write(lambda sources: [(WRONG, 2.0), (WRONG, 1.0), (SHORT, 0.9)], BRIDGE).sentences
     assert sentence.replaced == 1
 
 
