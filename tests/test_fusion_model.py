@@ -184,12 +184,30 @@ def test_normalising_keeps_every_offset(text: str) -> None:
         ('The U.S. said "no deal" on March 18.', "The|U.S.|said|no|deal|on|March 18".split("|")),
         ("They left for the U.S.", ["They", "left", "for", "the", "U.S."]),
         ("Some 10.5 per cent (or so) left.", ["Some", "10.5 per cent", "or", "so", "left"]),
+        ("It came late. Gov. Roe left.", ["It", "came", "late", "Gov.", "Roe", "left"]),
         ("Ana's plan \u2014 the boys' plan.", ["Ana's", "plan", "the", "boys'", "plan"]),
     ],
 )
 def test_words_are_whole(text: str, words: list[str]) -> None:
     text = normalise(text)
     assert [text[a:b] for a, b in word_spans(text)] == words
+
+
+def test_quotations_open_and_close_once() -> None:
+    def quoted(text: str) -> str:
+        claim = prepare([text], tiny())
+        return " ".join(text[a:b] for a, b, q in zip(claim.starts, claim.ends, claim.quoted, strict=True) if q)
+
+    assert quoted('He said "go now" to her.') == "go now"
+    assert quoted('"We name "Mad Ox" Moss," he said.') == "Mad Ox"
+    assert quoted("It was \u201cgood, adding: \u201cWe go.\u201d") == "We go ."
+    assert quoted('It was "good.') == ""
+
+
+def test_the_first_person_stays_in_quotation_marks() -> None:
+    claim = prepare(["We told US officials that our plan worked for us."], tiny())
+    starts = [claim.texts[0][claim.starts[p] : claim.ends[p]] for p in claim.can_start.nonzero()[0]]
+    assert starts == ["told", "US", "officials", "that", "plan", "worked", "for", "."]
 
 
 def test_single_quotation_marks_pair_up() -> None:

@@ -8,6 +8,7 @@ The rules hold for every hypothesis at every step:
 - Two copied words with capitals stand side by side only where a source has them side by side, and
   a word that every source has before another capital is not left alone: first names and surnames
   of different people do not meet, and "President" keeps its name.
+- "I", "we" and "our" stand inside quotation marks alone.
 - A quotation is opened where a source opens it, holds that source's words in order, and is closed, where the
   source closes it or before a mark or a conjunction.
 - No content word comes more often than in the source that has it most often.
@@ -17,7 +18,8 @@ The rules hold for every hypothesis at every step:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
@@ -55,6 +57,13 @@ _TRAILING = "\"')]}>,;:!?*"
 _IF_PRESENT = frozenset("say says saying told there both also".split())
 # Words a sentence may hold more often than any one source.
 _FREE = frozenset("he she his her him by or but if not will would could may more after before".split())
+_FIRST_PERSON = frozenset("I i We we Our our ours My my mine Me me us ourselves myself".split())
+_ABBREVIATIONS = frozenset(
+    "mr. mrs. ms. dr. prof. gov. sen. sens. rep. reps. gen. lt. col. sgt. capt. maj. adm. rev. hon. st. ste. mt. ft. "
+    "jr. sr. inc. corp. co. ltd. bros. no. vs. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec. dept. ave. "
+    "calif. mass. conn. ill. pa. va. wash. ariz. fla. ga. mo. tex. minn. wis. ore. colo. mich. tenn. ala. la. md. ky. "
+    "okla. ark. kan. neb. nev. del. vt. wyo. ind. miss. mont. messrs. sec. supt. pres. atty.".split()
+)
 # A quotation may be cut short before these, or before a mark.
 _CUTTING = frozenset("and but because as when while who which if so , . ; : ?".split())
 _JUMP, _SKIP, _CAPITALS = 3.0, 1.5, 1.0  # nats of the path search: switch, deletion, all capitals
@@ -107,6 +116,17 @@ def _is_number(word: str) -> bool:
     return any(c.isdigit() for c in word) or any(p in _NUMBER_WORDS for p in word.split("-"))
 
 
+def _abbreviates(word: str, rest: str) -> bool:
+    """Whether the full stop that ends `word` belongs to it; `rest` is the text behind it."""
+    if word.endswith(".."):
+        return False
+    if re.search(r"\.\w+\.$|^\w\.$", word):
+        return True
+    if rest[:1] != " " or not rest.strip():
+        return False
+    return word.lower() in _ABBREVIATIONS or rest.lstrip()[:1].islower()
+
+
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Character ranges of the words of a normalised sentence, marks around them left out.
 
@@ -116,22 +136,15 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     chunks = list(_CHUNK.finditer(text.replace("--", "\u2014\u2014")))
     opened = False
-    for n, chunk in enumerate(chunks):
+    for chunk in chunks:
         a, b = chunk.span()
         while a < b and text[a] in _LEADING and not (text[a] == "'" and text[a + 1 : a + 2].isdigit()):
             opened = opened or text[a] == "'"
             a += 1
-        last = n == len(chunks) - 1
         while b > a:
             if text[b - 1] == "'" and not opened and b - 2 >= a and text[b - 2] == "s":
                 break  # the boys' school
-            if text[b - 1] in _TRAILING or (
-                text[b - 1] == "."
-                and (
-                    text[a:b].endswith("..")
-                    or ((last or text[b : b + 1] == '"') and not re.search(r"\.\w+\.$|^\w\.$", text[a:b]))
-                )
-            ):
+            if text[b - 1] in _TRAILING or (text[b - 1] == "." and not _abbreviates(text[a:b], text[b:])):
                 b -= 1
             else:
                 break
@@ -222,7 +235,9 @@ def prepare(texts: Sequence[str], model: FusionModel) -> Claim:
             capital = text[a : a + 1].isupper()
             spans.append(Span(index, a, b, first, last, opening, capital))
             span_of[first : last + 1] = len(spans) - 1
-            flags["start"][first] = flags["end"][last] = True
+            # The first person speaks inside quotation marks alone.
+            flags["start"][first] = text[a:b].split("'")[0] not in _FIRST_PERSON
+            flags["end"][last] = True
             flags["on"][first:last] = True
             flags["cap"][first] = capital and (not opening or not small[id_array[first]])
             if before is not None and text[before.end : a] == " " and capital and flags["cap"][before.first]:
@@ -243,7 +258,7 @@ def prepare(texts: Sequence[str], model: FusionModel) -> Claim:
             if span_of[p] < 0 and text[start_array[p]] in ",.?!":
                 flags["start"][p] = flags["end"][p] = True
         marks = [int(p) for p in where if text[start_array[p]] == '"']
-        for opens, closes in _quotations([texts[index][start_array[p]] for p in marks]):
+        for opens, closes in _quotations(texts[index], [int(start_array[p]) for p in marks]):
             quote[marks[opens]], quote[marks[closes]] = 1, 2
             flags["in"][marks[opens] + 1 : marks[closes]] = True
     limits: dict[int, int] = {}
@@ -294,16 +309,27 @@ def prepare(texts: Sequence[str], model: FusionModel) -> Claim:
     return claim
 
 
-def _quotations(marks: Sequence[str]) -> list[tuple[int, int]]:
-    """Which quotation marks of a sentence open and close one quotation, as pairs of indices.
+def _quotations(text: str, marks: Sequence[int]) -> list[tuple[int, int]]:
+    """Which quotation marks of a sentence open and close one quotation, as pairs of indices into `marks`.
 
-    Marks that tell their side pair with their nearest opposite; straight ones pair in turn, if
-    their number is even. A mark without its opposite belongs to no quotation.
+    Curly marks tell their side, straight ones by the blanks around them. A mark that opens pairs with
+    the next mark if that one closes: of nested quotations the inner one counts, and a mark without its
+    opposite belongs to none. Marks with blanks on both sides pair in turn, if their number is even.
     """
-    sides = ["open" if m in "\u201c\u201e\u00ab\u2018" else "close" if m in "\u201d\u00bb\u2019" else "" for m in marks]
-    if not any(sides):
+    sides = []
+    for at in marks:
+        before, mark, behind = text[at - 1 : at] if at else " ", text[at], text[at + 1 : at + 2] or " "
+        if mark in "\u201c\u201e\u00ab\u2018":
+            sides.append("open")
+        elif mark in "\u201d\u00bb\u2019":
+            sides.append("close")
+        elif before.isspace() and behind.isspace() and at:
+            sides.append("close" if at == len(text.rstrip()) - 1 else "")
+        else:
+            sides.append("open" if before.isspace() or before in "([\u2014-" else "close")
+    if "" in sides:
         return [(i, i + 1) for i in range(0, len(marks), 2)] if len(marks) % 2 == 0 else []
-    return [(i, i + 1) for i in range(len(marks) - 1) if sides[i] == "open" and sides[i + 1] == "close"]
+    return [(i, i + 1) for i in range(len(marks) - 1) if sides[i : i + 2] == ["open", "close"]]
 
 
 @dataclass(frozen=True)
@@ -533,6 +559,22 @@ def _capital_words(claim: Claim, ended: NDArray[np.int64]) -> NDArray[np.bool_]:
     return cast("NDArray[np.bool_]", claim.capital[firsts])
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Use one torch thread for a while.
+
+    The products of a decoding step are too small to share: on two busy cores two threads took eight
+    times the processor time of one. And one thread adds up in one order, on a machine of any size.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@_one_thread()
 def search(
     model: FusionModel,
     sources: Sequence[Sequence[str]],
