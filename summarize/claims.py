@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from summarize.config import ClaimSettings
 from summarize.documents import Claim, Sentence, Story
 from summarize.models import Encode
-from summarize.text import content_words, names, normalise, quotations, sentences
+from summarize.text import content_words, normalise, quotations, sentences
 
 MAX_SENTENCES = 3000
 """Sentences aligned at most; the pairwise distances of more would not fit a laptop's memory."""
@@ -124,7 +124,7 @@ CONNECTIVES = frozenset("but and so however yet still also meanwhile instead add
 
 
 SPEAKER = re.compile(
-    r"\b(?:he|she|they) (?:also )?(?:said|says|added|argued|stated|wrote|told|warned|insisted|claimed)\b"
+    r",[\"']* (?:he|she|they) (?:also )?(?:said|says|added|argued|stated|wrote|told|warned|insisted|claimed)\b"
 )
 BARE = 0.9
 """Share of a sentence in quotation marks from which nobody is left to have said it."""
@@ -133,19 +133,15 @@ BARE = 0.9
 def dangles(text: str) -> bool:
     """Whether a sentence cannot stand alone.
 
-    It opens with a word that points back, is somebody's words only, asks a question, or is what "he said" without
-    anybody before it who could be he (the owner of something is not).
+    It opens with a word that points back, is somebody's words only, asks a question, or is what an unnamed "he said".
     """
     plain = normalise(text)
     if plain.rstrip("\"' ").endswith("?"):
         return True
     if sum(q.end - q.start for q in quotations(plain) if q.depth == 0) >= BARE * len(plain):
         return True
-    speaker = SPEAKER.search(plain)
-    if speaker:
-        first = next((n for n in names(plain) if n.end <= speaker.start()), None)
-        if first is None or "'s" in plain[first.end - 2 : first.end + 2]:
-            return True
+    if SPEAKER.search(plain):
+        return True
     opening = [w.strip("\"',").lower() for w in plain.split()[:2]]
     if opening and opening[0] in CONNECTIVES:
         opening = opening[1:]
