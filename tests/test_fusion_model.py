@@ -180,7 +180,7 @@ def test_normalising_keeps_every_offset(text: str) -> None:
     [
         ("It cost $3.2 billion in 2021.", ["It", "cost", "$3.2 billion", "in", "2021"]),
         ("About 1,300 guided bombs fell.", ["About", "1,300 guided", "bombs", "fell"]),
-        ("A 30-day pause, of 30 days.", ["A", "30-day", "pause", "of", "30 days"]),
+        ("A 10-day strike, of 10 days.", ["A", "10-day", "strike", "of", "10 days"]),
         ('The U.S. said "no deal" on March 18.', "The|U.S.|said|no|deal|on|March 18".split("|")),
         ("They left for the U.S.", ["They", "left", "for", "the", "U.S."]),
         ("Some 10.5 per cent (or so) left.", ["Some", "10.5 per cent", "or", "so", "left"]),

@@ -7,7 +7,7 @@ The rules hold for every hypothesis at every step:
   its day, hyphenated compounds and abbreviations ("U.S.") are one word.
 - Two copied words with capitals stand side by side only where a source has them side by side, and
   a word that every source has before another capital is not left alone: first names and surnames
-  of different people do not meet, and "President" keeps its name.
+  of different people do not meet, and "Harbour Master" keeps its name.
 - "I", "we" and "our" stand inside quotation marks alone.
 - A quotation is opened where a source opens it, holds that source's words in order, and is closed, where the
   source closes it or before a mark or a conjunction.
@@ -243,14 +243,14 @@ def prepare(texts: Sequence[str], model: FusionModel) -> Claim:
             if before is not None and text[before.end : a] == " " and capital and flags["cap"][before.first]:
                 flags["run"][before.last] = True
             tail = re.search(r"'(?:s)?$", text[a:b])
-            if tail is not None:  # "Putin" may be taken from "Putin's"
+            if tail is not None:  # "Lind" may be taken from "Lind's"
                 owner = inside[end_array[inside] == a + tail.start()]
                 if len(owner):
                     flags["end"][owner[-1]] = True
             letters = [c for c in text[a:b] if c.isalpha()]
             loud = len(letters) > 1 and all(c.isupper() for c in letters)
             loud_run = [*loud_run, spans[-1]] if loud else []
-            # "RUSSIAN PRESIDENT Vladimir ...", and not "the CIA" or "FDNY EMS".
+            # "HARBOUR MASTER Ola Brandt", and not "the CIA" or "FDNY EMS".
             if len(loud_run) > 1 and any(w.end - w.start > 5 for w in loud_run):
                 flags["shout"][[w.first for w in loud_run]] = True
             before = spans[-1]
@@ -467,12 +467,12 @@ def _moves(
         return out
     allowed = claim.can_start
     if len(ended_at) and last not in marks.all and _capital_words(claim, ended_at).all():
-        # After a capital ("Vladimir") another capital must be the one that follows in a source.
+        # After a capital ("Harbour") another capital must be the one that follows in a source.
         follow = np.zeros_like(allowed)
         follow[np.minimum(ended_at + 1, len(allowed) - 1)] = True
         allowed = allowed & (~claim.capital | follow)
     if len(ended_at) and not h.closed and claim.run_on[ended_at].all():
-        # Every source goes on with a capital ("United States President ..."): so must the output.
+        # Every source goes on with a capital ("Harbour Master ..."): so must the output.
         forced = ended_at + 1
         for piece in set(claim.ids[forced].tolist()):
             positions = forced[claim.ids[forced] == piece]
@@ -491,7 +491,7 @@ def _moves(
     total[slots] += np.exp(vocabulary[claim.closed])
 
     def repeated(piece: int) -> bool:
-        # Two sources joined badly say a thing twice: "a 30-day pause ... for 30 days".
+        # Two sources joined badly say a thing twice: "a 10-day strike ... for 10 days".
         return piece in claim.limits and h.pieces.count(piece) >= claim.limits[piece]
 
     long_enough, too_long = h.words >= min_words, h.words >= max_words
