@@ -2,13 +2,13 @@
 
 The model copies words from the claim's kin or takes function words from a closed list, so each output word knows
 where it comes from. Beams whose way through the sources cannot be trusted are dropped (``paths``), the others ranked by
-likelihood and by how much of the claim they keep; a lightly compressed source sentence and that sentence itself stand
-behind them.
+likelihood and by how much of the claim they keep, and put before the judge; a lightly compressed source sentence and
+that sentence itself stand behind them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import inf
+from dataclasses import dataclass, replace
+from math import inf, log
 from typing import TYPE_CHECKING
 
 from summarize.abstractive.compression import compress
@@ -17,7 +17,7 @@ from summarize.abstractive.pronouns import people, resolve
 from summarize.claims import dangles
 from summarize.config import FusionSettings
 from summarize.documents import Candidate, Claim, Draft, Origin, Sentence, Story
-from summarize.models import load_fusion
+from summarize.models import load_fusion, load_judge
 from summarize.planning import Planned
 from summarize.text import content_words, sentences
 
@@ -35,6 +35,12 @@ MERGED = 0.3
 
 KEPT = 1.5
 """Worth of keeping every word that two sources agree on."""
+
+PASS = 0.6
+"""Probability of being both grammatical and supported from which a written wording passes the judge."""
+
+DOUBT = 0.5
+"""Worth of the logarithm of that probability."""
 
 PLAIN = -0.1
 """Likelihood a source sentence is credited with where it stands among the written ones."""
@@ -74,15 +80,33 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
         ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for n in longest]
         for found, more in zip(beams, model.fuse(texts, ratio=ratios, beams=settings.beams), strict=True):
             found.extend(more)
+    ranked = _judged([_best_first(found, group) for found, group in zip(beams, groups, strict=True)], texts, settings)
     return tuple(
         Draft(
-            candidates=(*_best_first(found, group), *_fallbacks(group[0])),
+            candidates=(*wordings, *_fallbacks(group[0])),
             evidence=(*p.claim.sentences, *(s for source in group for s in source.shown)),
             rank=p.rank,
             readings=tuple(source.text for source in group),
         )
-        for (p, group), found in zip(told, beams, strict=True)
+        for (p, group), wordings in zip(told, ranked, strict=True)
     )
+
+
+def _judged(
+    ranked: Sequence[Sequence[Candidate]], texts: Sequence[Sequence[str]], settings: FusionSettings
+) -> list[list[Candidate]]:
+    """The candidates of each claim, ranked anew with the judge's view of the written ones; what fails is left out."""
+    judge = load_judge(settings)
+    written = [(c.text, tuple(texts[n])) for n, claim in enumerate(ranked) for c in claim if c.origin == "fused"]
+    if judge is None or not written:
+        return [list(claim) for claim in ranked]
+    passed = dict(zip(written, judge.judge(written).prod(axis=1).tolist(), strict=True))
+    judged = []
+    for n, claim in enumerate(ranked):
+        marks = [(c, passed.get((c.text, tuple(texts[n])), 1.0) if c.origin == "fused" else 1.0) for c in claim]
+        kept = [replace(c, score=c.score + DOUBT * log(mark)) for c, mark in marks if mark >= PASS]
+        judged.append(sorted(kept, key=lambda c: (-round(c.score, 4), c.text)))
+    return judged
 
 
 def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Source]]:

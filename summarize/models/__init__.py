@@ -14,6 +14,7 @@ from summarize.errors import ModelError
 if TYPE_CHECKING:
     from summarize.models.encoder import Encoder
     from summarize.models.fusion import FusionModel
+    from summarize.models.judge import JudgeModel
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Maps n texts to an (n, d) array of unit vectors."""
@@ -58,3 +59,17 @@ def load_fusion(settings: FusionSettings) -> "FusionModel":
     if not Path(settings.model).is_dir():
         raise ModelError(f"cannot load the fusion model: {settings.model!r} is not a folder")
     return FusionModel.from_pretrained(settings.model)
+
+
+@cache
+def load_judge(settings: FusionSettings) -> "JudgeModel | None":
+    """The judge of grammar and support, loaded once per process; None when the settings want none.
+
+    Raises:
+        ModelError: the weights cannot be found or are damaged.
+    """
+    if settings.judge == "none":
+        return None
+    from summarize.models.judge import JudgeModel
+
+    return JudgeModel.shipped() if settings.judge == "builtin" else JudgeModel.load(Path(settings.judge))
