@@ -417,7 +417,7 @@ def fit(config: FitConfig, data: Path, out: Path, *, stop_after: int | None = No
         config: See configs/train/judge.yaml.
         data: Folder with ``train.jsonl`` and ``validation.jsonl`` of sentences to judge.
         out: Folder of the run.
-        stop_after: Leave after this many steps of this call, with a checkpoint (for tests).
+        stop_after: Leave after this many steps of this call, with a checkpoint and no calibration.
 
     Raises:
         ValueError: `data` holds a line that is no sentence to judge, or `out` was begun with other data.
@@ -478,6 +478,8 @@ def fit(config: FitConfig, data: Path, out: Path, *, stop_after: int | None = No
             _save(model, optimizer, out, step, elapsed)
             saved = time.monotonic()
     _save(model, optimizer, out, step, elapsed)
+    if _progress(config, step, elapsed) < 1:
+        return model.eval()
     held = read_labelled(data / "validation.jsonl", model, config)
     logits = logits_of(model, held)
     _log(out, {"step": step, "final": True, **report(logits, held)})
