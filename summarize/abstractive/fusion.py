@@ -36,7 +36,7 @@ MERGED = 0.3
 KEPT = 1.5
 """Worth of keeping every word that two sources agree on."""
 
-PASS = 0.6
+PASS = 0.55
 """Probability of being both grammatical and supported from which a written wording passes the judge."""
 
 DOUBT = 0.5

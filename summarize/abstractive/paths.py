@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DRIFT = 0.35
 """Largest difference between relative positions at which one sentence may be left for another."""
 
+TURNS = 1
+"""Times a wording may go over from one source to another: every further turn is one more chance to break a sentence."""
+
 UNQUOTED = 6
 """Words that may be taken out of quotation marks: more are an opinion without its owner."""
 
@@ -44,11 +47,25 @@ def trusted(words: Sequence["Word"], sources: Sequence[str]) -> bool:
     places = [i for i, w in enumerate(words) if w.source is not None and any(c.isalnum() for c in w.text)]
     if not places:
         return False
+    turns = sum(words[i].source != words[j].source for i, j in pairwise(places))
     return (
-        _starts_clean(words, words[places[0]], sources)
+        turns <= TURNS
+        and _starts_clean(words, words[places[0]], sources)
         and _ends_clean(words[places[-1]], sources)
         and all(_sound(words[i], words[i + 1 : j], words[j], sources) for i, j in pairwise(places))
+        and _one_subject(words[places[0]], words[places[-1]], sources)
     )
+
+
+def _one_subject(first: "Word", last: "Word", sources: Sequence[str]) -> bool:
+    """Whether the source a wording ends in also knows whom or what it begins with.
+
+    Otherwise the one who acts or speaks in one source is given what the other source says of something else.
+    """
+    if first.source == last.source:
+        return True
+    opening = content_words(_source(first, sources)[first.source_start or 0 :])[:2]
+    return bool(set(opening) & set(content_words(_source(last, sources))))
 
 
 def _unquotes(words: Sequence["Word"], sources: Sequence[str]) -> bool:
@@ -91,10 +108,21 @@ def _sound(a: "Word", between: Sequence["Word"], b: "Word", sources: Sequence[st
     left, right = _source(a, sources), _source(b, sources)
     if abs(_start(a) / max(1, len(left)) - _start(b) / max(1, len(right))) > DRIFT:
         return False
+    if _functions_before(left[: a.source_end]) != _functions_before(right[: b.source_start]):
+        return False
     # A phrase that ends in one source must end in the other too, or a mark must stand between them.
     leaves = normalise(left[a.source_end :]).lstrip("\"' ")[:1] in ",;:.!?"
     enters = normalise(right[: b.source_start]).rstrip("\"' ")[-1:] in ",;:"
     return leaves == enters or any(not any(c.isalnum() for c in w.text) for w in between)
+
+
+def _functions_before(text: str) -> list[str]:
+    """The function words that lead up to a jump, back to a content word or a mark: both sides must have the same."""
+    tail = re.split(r"[,;:.()\"]", normalise(text).lower())[-1].split()
+    run: list[str] = []
+    while tail and not content_words(tail[-1]):
+        run.insert(0, tail.pop())
+    return run
 
 
 def _sound_within(a: "Word", between: Sequence["Word"], b: "Word", sources: Sequence[str]) -> bool:
@@ -104,7 +132,11 @@ def _sound_within(a: "Word", between: Sequence["Word"], b: "Word", sources: Sequ
     gap = normalise(_source(a, sources)[a.source_end : b.source_start])
     if not any(c.isalnum() for c in gap):
         return all(w.source is not None for w in between)
-    return not gap.startswith("'s") and (bool(content_words(gap)) or any(w.source is None for w in between))
+    if gap.startswith("'s"):
+        return False
+    # A word of the model's own that stood in the gap anyway does not replace the others there.
+    own = {w.text.lower() for w in between if w.source is None} - set(gap.lower().split())
+    return bool(content_words(gap)) or bool(own)
 
 
 def _start(word: "Word") -> int:
