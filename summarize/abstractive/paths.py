@@ -90,9 +90,11 @@ def _starts_clean(words: Sequence["Word"], first: "Word", sources: Sequence[str]
     if words[0].source is None:  # an article or preposition of the model's own opens the sentence
         return True
     before = normalise(_source(first, sources)[: first.source_start]).rstrip()
-    if not before or before[-1] in ",;:\"'(":
+    if not before:
         return True
-    return before.split()[-1].lower() in OPENERS
+    surface = _source(first, sources)[first.source_start : first.source_end]
+    noun_phrase = surface[:1].isupper() or not content_words(surface)
+    return noun_phrase and (before[-1] in ",;:\"'(" or before.split()[-1].lower() in OPENERS)
 
 
 def _ends_clean(last: "Word", sources: Sequence[str]) -> bool:
