@@ -36,6 +36,9 @@ MERGED = 0.3
 KEPT = 1.5
 """Worth of keeping every word that two sources agree on."""
 
+TRIED = 4
+"""Wordings of a claim that are put before the judge and the verifier."""
+
 PASS = 0.55
 """Probability of being both grammatical and supported from which a written wording passes the judge."""
 
@@ -75,12 +78,11 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
     groups = [group for _, group in told]
     texts = [[s.text for s in group] for group in groups]
     longest = [max(len(t.split()) for t in group) for group in texts]
-    beams: list[list[Wording]] = [[] for _ in told]
-    for share in RATIOS:
-        ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for n in longest]
-        for found, more in zip(beams, model.fuse(texts, ratio=ratios, beams=settings.beams), strict=True):
-            found.extend(more)
-    ranked = _judged([_best_first(found, group) for found, group in zip(beams, groups, strict=True)], texts, settings)
+    # One call for all lengths: a batch decodes them together.
+    ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for share in RATIOS for n in longest]
+    found = model.fuse(texts * len(RATIOS), ratio=ratios, beams=settings.beams)
+    beams = [[w for more in found[n :: len(texts)] for w in more] for n in range(len(texts))]
+    ranked = _judged([_best_first(ws, group) for ws, group in zip(beams, groups, strict=True)], texts, settings)
     return tuple(
         Draft(
             candidates=(*wordings, *_fallbacks(group[0])),
@@ -158,7 +160,7 @@ def _best_first(wordings: Sequence["Wording"], group: Sequence[Source]) -> list[
     for w in wordings:
         if trusted(w.words, texts) and not w.jumps.unanchored:
             worth[w.text] = max(_worth(w.text, w.score, merged(w.words), texts), worth.get(w.text, -inf))
-    ranked = sorted(worth, key=lambda text: (-round(worth[text], 4), text))
+    ranked = sorted(worth, key=lambda text: (-round(worth[text], 4), text))[:TRIED]
     return [Candidate(text, _origin(text, group), worth[text]) for text in ranked]
 
 
