@@ -105,7 +105,7 @@ def _judged(
     passed = dict(zip(written, judge.judge(written).prod(axis=1).tolist(), strict=True))
     judged = []
     for n, claim in enumerate(ranked):
-        marks = [(c, passed.get((c.text, tuple(texts[n])), 1.0) if c.origin == "fused" else 1.0) for c in claim]
+        marks = [(c, passed.get((c.text, tuple(texts[n])), 1.0)) for c in claim]
         kept = [replace(c, score=c.score + DOUBT * log(mark)) for c, mark in marks if mark >= PASS]
         judged.append(sorted(kept, key=lambda c: (-round(c.score, 4), c.text)))
     return judged
