@@ -158,7 +158,7 @@ def _best_first(wordings: Sequence["Wording"], group: Sequence[Source]) -> list[
     texts = [source.text for source in group]
     worth = {text: _worth(text, PLAIN, False, texts) for text in texts}
     for w in wordings:
-        if trusted(w.words, texts) and not w.jumps.unanchored:
+        if trusted(w, texts) and not w.jumps.unanchored:
             worth[w.text] = max(_worth(w.text, w.score, merged(w.words), texts), worth.get(w.text, -inf))
     ranked = sorted(worth, key=lambda text: (-round(worth[text], 4), text))[:TRIED]
     return [Candidate(text, _origin(text, group), worth[text]) for text in ranked]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from summarize.text import content_words, normalise, quotations
 
 if TYPE_CHECKING:
-    from summarize.models.fusion import Word
+    from summarize.models.fusion import Candidate, Word
 
 DRIFT = 0.35
 """Largest difference between relative positions at which one sentence may be left for another."""
@@ -35,14 +35,15 @@ OPENERS = frozenset("that but and because although while when as if since after 
 """Words behind which a clause begins, so that a sentence may start after them."""
 
 
-def trusted(words: Sequence["Word"], sources: Sequence[str]) -> bool:
+def trusted(wording: "Candidate", sources: Sequence[str]) -> bool:
     """Whether a wording starts and ends at phrase boundaries and every step between copied words is sound.
 
     Args:
-        words: the wording's words and punctuation marks; those of the closed vocabulary have no source.
+        wording: a written sentence; those of its words that are of the closed vocabulary have no source.
         sources: the source sentences the offsets refer to.
     """
-    if _unquotes(words, sources):
+    words = wording.words
+    if _unquotes(wording, sources):
         return False
     places = [i for i, w in enumerate(words) if w.source is not None and any(c.isalnum() for c in w.text)]
     if not places:
@@ -52,7 +53,7 @@ def trusted(words: Sequence["Word"], sources: Sequence[str]) -> bool:
         turns <= TURNS
         and _starts_clean(words, words[places[0]], sources)
         and _ends_clean(words[places[-1]], sources)
-        and all(_sound(words[i], words[i + 1 : j], words[j], sources) for i, j in pairwise(places))
+        and all(_sound(wording, i, j, sources) for i, j in pairwise(places))
         and _one_subject(words[places[0]], words[places[-1]], sources)
     )
 
@@ -68,13 +69,13 @@ def _one_subject(first: "Word", last: "Word", sources: Sequence[str]) -> bool:
     return bool(set(opening) & set(content_words(_source(last, sources))))
 
 
-def _unquotes(words: Sequence["Word"], sources: Sequence[str]) -> bool:
+def _unquotes(wording: "Candidate", sources: Sequence[str]) -> bool:
     """Whether a run of words that stands in quotation marks is told as a fact: nobody would know who said it."""
-    if any('"' in normalise(w.text) for w in words):
-        return False
+    kept = [(q.start, q.end) for q in quotations(wording.text)]
+    told = [w for w in wording.words if not any(a <= w.start < b for a, b in kept)]
     for source, text in enumerate(sources):
         spans = [(q.start, q.end) for q in quotations(text)]
-        taken = [w for w in words if w.source == source and any(a <= _start(w) < b for a, b in spans)]
+        taken = [w for w in told if w.source == source and any(a <= _start(w) < b for a, b in spans)]
         if len(taken) > UNQUOTED:
             return True
     return False
@@ -103,10 +104,11 @@ def _ends_clean(last: "Word", sources: Sequence[str]) -> bool:
     return following is None or after[:1] in ".,;:!?\"')" or following[1].lower() in STOPS
 
 
-def _sound(a: "Word", between: Sequence["Word"], b: "Word", sources: Sequence[str]) -> bool:
-    """Whether going on from one copied word to the next, with ``between`` written in between, can be trusted."""
+def _sound(wording: "Candidate", i: int, j: int, sources: Sequence[str]) -> bool:
+    """Whether going on from copied word ``i`` to the next copied one, ``j``, can be trusted."""
+    a, b = wording.words[i], wording.words[j]
     if a.source == b.source:
-        return _sound_within(a, between, b, sources)
+        return _sound_within(a, wording.words[i + 1 : j], b, sources)
     left, right = _source(a, sources), _source(b, sources)
     if abs(_start(a) / max(1, len(left)) - _start(b) / max(1, len(right))) > DRIFT:
         return False
@@ -115,7 +117,7 @@ def _sound(a: "Word", between: Sequence["Word"], b: "Word", sources: Sequence[st
     # A phrase that ends in one source must end in the other too, or a mark must stand between them.
     leaves = normalise(left[a.source_end :]).lstrip("\"' ")[:1] in ",;:.!?"
     enters = normalise(right[: b.source_start]).rstrip("\"' ")[-1:] in ",;:"
-    return leaves == enters or any(not any(c.isalnum() for c in w.text) for w in between)
+    return leaves == enters or any(mark in wording.text[a.end : b.start] for mark in ",;:")
 
 
 def _functions_before(text: str) -> list[str]:

@@ -320,6 +320,18 @@ class Encoded:
     closed: Tensor
     closed_words: Tensor
 
+    def rows(self, index: Tensor) -> Encoded:
+        """These claims alone, or some of them several times; `index` of shape (claims,), int64."""
+        return Encoded(
+            self.ids[index],
+            self.copyable[index],
+            self.mask[index],
+            self.pointer_keys[index],
+            tuple((key[index], value[index]) for key, value in self.cross),
+            self.closed[index],
+            self.closed_words,
+        )
+
 
 @dataclass(frozen=True)
 class StepOutput:

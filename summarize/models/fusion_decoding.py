@@ -45,7 +45,7 @@ from summarize.models.fusion import (
 )
 
 if TYPE_CHECKING:
-    from summarize.models.fusion import FusionModel
+    from summarize.models.fusion import Encoded, FusionModel
 
 T = TypeVar("T")
 
@@ -595,18 +595,16 @@ def search(
     config = model.config
     tokenizer = load_tokenizer()
     marks = Marks(*(cast(int, tokenizer.token_to_id(c)) for c in ',.?!"'))
-    claims = [prepare(texts, model) for texts in sources]
-    width = max(len(c.ids) for c in claims)
-    source = torch.zeros(len(claims), width, dtype=torch.int64)
-    sentence = torch.zeros(len(claims), width, dtype=torch.int64)
-    for i, claim in enumerate(claims):
-        source[i, : len(claim.ids)] = torch.from_numpy(claim.ids)
-        sentence[i, : len(claim.ids)] = torch.from_numpy(claim.sentence)
-    closed = torch.from_numpy(np.stack([c.closed for c in claims]))
-    encoded = model.encode(source, sentence, closed)
+    # A claim that is written at several lengths is read once.
+    distinct = {texts: prepare(texts, model) for texts in map(tuple, sources)}
+    rows = [list(distinct).index(tuple(texts)) for texts in sources]
+    claims = [distinct[tuple(texts)] for texts in sources]
+    encoded = _encode(list(distinct.values()), model).rows(torch.tensor(rows))
+    width = encoded.ids.shape[1]
     bucket = torch.tensor([ratio_bucket(r) for r in ratios])
     live: list[list[Hypothesis]] = [[Hypothesis()] for _ in claims]
     finished: list[list[Hypothesis]] = [[] for _ in claims]
+    active = list(range(len(claims)))  # the claims still being written, one row of the batch each
     caches: list[tuple[torch.Tensor, torch.Tensor]] = []
     pieces = torch.full((len(claims), beams), CLS, dtype=torch.int64)
     history = torch.full((len(claims), beams, 4), -1, dtype=torch.int64)
@@ -617,11 +615,13 @@ def search(
         # Rounded, so that the order of sums inside a matrix product cannot turn a tie.
         copy = np.round(out.copy.numpy(), 4)
         vocabulary = np.round(out.vocabulary.numpy(), 4)
-        parents = torch.zeros(len(claims), beams, dtype=torch.int64)
-        for i, claim in enumerate(claims):
+        parents = torch.zeros(len(active), beams, dtype=torch.int64)
+        for row, i in enumerate(active):
+            claim = claims[i]
+            size = len(claim.ids)
             pool: list[tuple[Move, int]] = []
             for k, h in enumerate(live[i]):
-                ways = _moves(claim, h, copy[i, k, : len(claim.ids)], vocabulary[i, k], marks, min_words, max_words)
+                ways = _moves(claim, h, copy[row, k, :size], vocabulary[row, k], marks, min_words, max_words)
                 ways.sort(key=lambda move: (-move.score, move.piece))
                 pool += [(move, k) for move in ways[: beams + 1]]
             pool.sort(key=lambda item: (-item[0].score, item[1], item[0].piece))
@@ -631,7 +631,7 @@ def search(
                 h = live[i][k]
                 if not move.joined and _repeats(h.pieces, move.piece):
                     continue
-                fresh = _follow(claim, h, move, copy[i, k, : len(claim.ids)])
+                fresh = _follow(claim, h, move, copy[row, k, :size])
                 key = (fresh.pieces, not fresh.closed and not claim.can_end[fresh.here].any())
                 if key in known:
                     continue
@@ -642,7 +642,7 @@ def search(
                     found.append((k, fresh))
             chosen = _spread(found, beams, lambda item: item[1].pieces[:_FAMILY])
             kept = [h for _, h in chosen]
-            parents[i, : len(chosen)] = torch.tensor([k for k, _ in chosen], dtype=torch.int64)
+            parents[row, : len(chosen)] = torch.tensor([k for k, _ in chosen], dtype=torch.int64)
             # Done when no open hypothesis can still beat the worst finished one worth keeping.
             finished[i].sort(key=lambda f: (-f.score / len(f.pieces), f.pieces))
             best = _spread(finished[i], beams, lambda f: f.pieces[:_FAMILY], fill=False)
@@ -651,17 +651,21 @@ def search(
                 if hope < best[-1].score / len(best[-1].pieces):
                     kept = []
             live[i] = kept
-        if not any(live):
+        going = torch.tensor([row for row, i in enumerate(active) if live[i]], dtype=torch.int64)
+        if not len(going):
             break
-        rows = (parents + torch.arange(len(claims))[:, None] * beams).view(-1)
-        caches = [(key[rows], value[rows]) for key, value in caches]
-        used = torch.gather(used, 1, parents[:, :, None].expand(-1, -1, width)).clone()
+        if len(going) < len(active):
+            encoded, bucket = encoded.rows(going), bucket[going]
+            active = [active[row] for row in going.tolist()]
+        beam = (parents + torch.arange(len(parents))[:, None] * beams)[going].view(-1)
+        caches = [(key[beam], value[beam]) for key, value in caches]
+        used = used.view(-1, width)[beam].view(len(active), beams, width)
         tails = [
-            [(-1, -1, -1, CLS, *h.pieces)[-4:] for h in kept] + [(SEP,) * 4] * (beams - len(kept)) for kept in live
+            [(-1, -1, -1, CLS, *h.pieces)[-4:] for h in live[i]] + [(SEP,) * 4] * (beams - len(live[i])) for i in active
         ]
         history = torch.tensor(tails)
         pieces = history[:, :, 3]
-        used = torch.maximum(used, (source[:, None, :] == pieces[:, :, None]).float())
+        used = torch.maximum(used, (encoded.ids[:, None, :] == pieces[:, :, None]).float())
     results = []
     for i, claim in enumerate(claims):
         candidates: list[Candidate] = []
@@ -679,6 +683,16 @@ def search(
             candidates = candidates[:keep]
         results.append(tuple(candidates))
     return results
+
+
+def _encode(claims: Sequence[Claim], model: FusionModel) -> Encoded:
+    width = max(len(c.ids) for c in claims)
+    source = torch.zeros(len(claims), width, dtype=torch.int64)
+    sentence = torch.zeros(len(claims), width, dtype=torch.int64)
+    for i, claim in enumerate(claims):
+        source[i, : len(claim.ids)] = torch.from_numpy(claim.ids)
+        sentence[i, : len(claim.ids)] = torch.from_numpy(claim.sentence)
+    return model.encode(source, sentence, torch.from_numpy(np.stack([c.closed for c in claims])))
 
 
 def _spread(items: Sequence[T], count: int, family: Callable[[T], object], fill: bool = True) -> list[T]:

@@ -257,6 +257,7 @@ class FitConfig:
     checkpoint_minutes: float = 4.0
     bfloat16: bool = True
     seed: int = 0
+    start: str | None = None
     shares: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -428,7 +429,7 @@ def fit(config: FitConfig, data: Path, out: Path, *, stop_after: int | None = No
     record = out / "run.json"
     if record.exists() and (known := json.loads(record.read_text(encoding="utf-8"))["data_sha256"]) != digest:
         raise ValueError(f"{out} was begun with data {known[:12]}, this is {digest[:12]}: choose another --out")
-    model = warm_start(config.layers).train()
+    model = (JudgeModel.load(Path(config.start)) if config.start else warm_start(config.layers)).train()
     train = read_labelled(data / "train.jsonl", model, config)
     held = read_labelled(data / "validation.jsonl", model, config, config.validation_sentences)
     about = {"data_sha256": digest, "sentences": len(train.rows), "config": asdict(config), "torch": torch.__version__}
