@@ -1,0 +1,263 @@
+"""Typed settings of an evaluation; every default stands here once, configs/eval/ shows them with comments."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Self, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+
+from eval.metrics.settings import LengthSettings, MetricSettings, StatisticsSettings
+from summarize.config import Config, Settings
+from summarize.errors import ConfigError, UnknownNameError
+
+__all__ = [
+    "DataSettings",
+    "EvalSettings",
+    "LengthSettings",
+    "MetricSettings",
+    "RobustnessSettings",
+    "StatisticsSettings",
+    "SystemSettings",
+]
+
+DEFAULT_WORDS = 150
+"""Words a summarizer is asked for where the length limit says nothing."""
+
+BYTES_A_WORD = 6
+"""Bytes of an English word with the blank after it, when a limit in bytes becomes a budget in words."""
+
+Change = Literal["shuffled", "dropped", "duplicated", "unrelated", "spun"]
+
+
+class DataSettings(Settings):
+    """Which data is summarised."""
+
+    path: Path | None = Field(None, description="file of records (.jsonl, .json, .parquet), or a folder of them")
+    hub: str | None = Field(None, description="name of a data set for `datasets`, instead of a path")
+    name: str | None = Field(None, description="configuration of the hub data set")
+    split: str = Field("test", description="split of the hub data set")
+    revision: str | None = Field(None, description="commit or branch of the hub data set")
+    preset: str = Field("common", description="a name in PRESETS: the form of the records")
+    references: Path | None = Field(None, description="folder of model summaries (preset duc)")
+    min_articles: int = Field(1, ge=1, description="items with fewer articles are left out")
+    max_articles: int | None = Field(
+        None, ge=1, description="only so many articles of an item are used, the first ones"
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (self.hub is None):
+            raise ValueError("give one of path and hub")
+        return self
+
+
+class SystemSettings(Settings):
+    """Who is measured: a summarizer, its settings, and the name its row has.
+
+    In a config, a bare name, or a mapping with ``name``, ``label`` and any settings of ``configs/default.yaml``;
+    a key of the summarizer's own section may stand without it: ``{name: fusion, beams: 1, label: fusion, 1 beam}``.
+    """
+
+    name: str = Field(description="a name in SUMMARIZERS, or 'oracle'")
+    label: str = Field(description="the name of its row; by default its name")
+    settings: dict[str, Any] = Field(description="what differs from the summarizer's default settings")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_forms(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = {"name": value}
+        if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+            return value
+        rest = {k: v for k, v in value.items() if k not in ("name", "label", "settings")}
+        section = Config.model_fields.get(value["name"])
+        has_section = section is not None and isinstance(section.default, Settings)
+        settings: dict[str, Any] = dict(value.get("settings") or {})
+        for key, given in rest.items():
+            if has_section and key not in Config.model_fields:
+                settings[value["name"]] = {**settings.get(value["name"], {}), key: given}
+            else:
+                settings[key] = given
+        return {"name": value["name"], "label": str(value.get("label", value["name"])), "settings": settings}
+
+    @model_validator(mode="after")
+    def _settings_are_known(self) -> Self:
+        try:
+            self.config({})
+        except ConfigError as error:
+            raise ValueError(f"summarizer {self.label!r}: {error}") from None
+        return self
+
+    def config(self, base: Mapping[str, Any]) -> Config:
+        """The summarizer's settings over those of ``base``, which may be nested.
+
+        Raises:
+            ConfigError: a setting is unknown or wrong.
+        """
+        # `oracle` is known to the evaluation only; the name is not looked up before a Summarizer is made of it.
+        return Config.parse(merged(base, {**self.settings, "summarizer": self.name}))
+
+
+class RobustnessSettings(Settings):
+    """How the articles of each item are changed, to see how much summaries and scores move."""
+
+    changes: tuple[Change, ...] = Field(get_args(Change), description="names in CHANGES")
+    draws: int = Field(1, ge=1, description="times each change is drawn anew")
+
+
+class EvalSettings(Settings):
+    """All settings of an evaluation."""
+
+    data: DataSettings
+    summarizers: tuple[SystemSettings, ...] = Field(description="who is measured, in the order shown")
+    length: LengthSettings = LengthSettings()
+    metrics: MetricSettings = MetricSettings()
+    statistics: StatisticsSettings = StatisticsSettings()
+    robustness: RobustnessSettings | None = None
+    settings: dict[str, Any] = Field(default_factory=dict, description="settings that all summarizers share")
+    seed: int = Field(13, description="seed of everything random")
+    limit: int | None = Field(None, ge=1, description="only the first so many items")
+    workers: int = Field(0, ge=0, description="processes; 0 is one for each core, 1 works in the process itself")
+    output: Path = Field(description="folder of the results")
+
+    @field_validator("summarizers")
+    @classmethod
+    def _labels_differ(cls, systems: tuple[SystemSettings, ...]) -> tuple[SystemSettings, ...]:
+        if not systems:
+            raise ValueError("name at least one summarizer")
+        labels = [s.label for s in systems]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise ValueError(f"two summarizers have the label {twice[0]!r}; give one of them another label")
+        return systems
+
+    @model_validator(mode="after")
+    def _shared_settings_are_known(self) -> Self:
+        for system in self.summarizers:
+            self.config(system)
+        return self
+
+    @property
+    def words(self) -> int:
+        """Words a summarizer is asked for, from the limit on length."""
+        limit = self.length.limit
+        if limit is None:
+            return DEFAULT_WORDS
+        unit, size = limit
+        return max(10, size // BYTES_A_WORD if unit == "bytes" else size)
+
+    def config(self, system: SystemSettings) -> Config:
+        """The settings a summarizer runs with: its own over the shared ones over those of the evaluation.
+
+        One thread each, so that neither the number of workers nor that of cores changes a result.
+        """
+        base = {"seed": self.seed, "threads": 1, "plan": {"words": self.words}}
+        try:
+            return system.config(merged(base, self.settings))
+        except ConfigError as error:
+            raise ValueError(f"settings: {error}") from None
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Build from plain data.
+
+        Raises:
+            ConfigError: naming the key, what was wrong, and the nearest and all known keys where it is unknown.
+            UnknownNameError: a summarizer is in no table.
+        """
+        from summarize.extractive import EXTRACTIVE
+        from summarize.pipeline import SUMMARIZERS
+
+        try:
+            found = cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError("; ".join(explain(cls, e) for e in error.errors())) from None
+        known = {*SUMMARIZERS, *EXTRACTIVE}
+        for system in found.summarizers:
+            if system.name not in known:
+                raise UnknownNameError("summarizer", system.name, known)
+        return found
+
+    @classmethod
+    def load(cls, path: Path, changes: Mapping[str, Any] | None = None) -> Self:
+        """Read a YAML file.
+
+        Args:
+            changes: dotted settings that win over the file's, e.g. ``{"length.words": 100}``.
+
+        Raises:
+            ConfigError: the file cannot be read, is not YAML, or does not fit.
+        """
+        try:
+            values = yaml.safe_load(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"cannot read config {path}: {error}") from None
+        except (yaml.YAMLError, ValueError) as error:
+            raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(values, dict):
+            raise ConfigError(f"config {path} must be a mapping of settings, not {type(values).__name__}")
+        # A section under which all keys are commented out is the default.
+        values = {k: v for k, v in values.items() if v is not None}
+        for dotted, value in (changes or {}).items():
+            values = merged(values, _nested(dotted, value))
+        try:
+            return cls.parse(values)
+        except UnknownNameError:
+            raise
+        except ConfigError as error:
+            raise ConfigError(f"config {path}: {error}") from None
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested settings, those of ``above`` winning."""
+    result = dict(below)
+    for key, value in above.items():
+        under = result.get(key)
+        result[key] = merged(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def parse_change(text: str) -> tuple[str, Any]:
+    """``length.words=100`` as a dotted setting and its value, read as YAML.
+
+    Raises:
+        ConfigError: there is no ``=``, or the value is not YAML.
+    """
+    dotted, equals, value = text.partition("=")
+    if not equals or not dotted.strip():
+        raise ConfigError(f"--set {text!r} is not of the form key=value")
+    try:
+        return dotted.strip(), yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {text!r}: the value is not YAML") from None
+
+
+def explain(model: type[BaseModel], error: Any) -> str:
+    """One line for what pydantic found wrong: the setting, and for an unknown one the nearest and all known ones."""
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        message = error["msg"].removeprefix("Value error, ")
+        return f"{where}: {message}" if where else message
+    known: type[BaseModel] = model
+    for part in error["loc"][:-1]:
+        if isinstance(part, str) and part in known.model_fields:
+            known = _model(known.model_fields[part].annotation) or known
+    names = list(known.model_fields)
+    near = get_close_matches(str(error["loc"][-1]), names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"unknown setting {where!r}.{hint} Known: {', '.join(names)}"
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The settings class in an annotation such as ``RobustnessSettings | None``."""
+    if get_origin(annotation) in (Union, UnionType, tuple):
+        return next((m for a in get_args(annotation) if (m := _model(a))), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _nested(dotted: str, value: Any) -> dict[str, Any]:
+    first, *rest = dotted.split(".")
+    return {first: _nested(".".join(rest), value) if rest else value}
