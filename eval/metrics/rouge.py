@@ -79,9 +79,9 @@ def score(
     found: dict[str, Score] = {}
     for name in types:
         if name == "rougeL":
-            found[name] = _lcs(tokenize(reference), tokenize(text))
+            found[name] = rouge_l(tokenize(reference), tokenize(text))
         elif name == "rougeLsum":
-            found[name] = _summary_lcs([tokenize(s) for s in lines(reference)], [tokenize(s) for s in sentences])
+            found[name] = rouge_lsum([tokenize(s) for s in lines(reference)], [tokenize(s) for s in sentences])
     ngrams = tuple(name for name in types if name not in found)
     if ngrams:
         found |= _ngram_scorer(ngrams, tokenize).score(reference, text)
@@ -131,8 +131,8 @@ def _ngram_scorer(types: tuple[str, ...], tokenize: Tokenize) -> RougeScorer:
     return RougeScorer(types, tokenizer=_Tokenizer(tokenize))
 
 
-def _lcs(reference: Tokens, summary: Tokens) -> Score:
-    """ROUGE-L of two texts."""
+def rouge_l(reference: Tokens, summary: Tokens) -> Score:
+    """ROUGE-L of two tokenized texts."""
     if not reference or not summary:
         return NOTHING
     length = lcs_length(reference, summary)
@@ -170,7 +170,7 @@ def _next(flat: int, matches: int, whole: int) -> int:
     return (flat + hits | flat - hits) & whole
 
 
-def _summary_lcs(reference: Sequence[Tokens], summary: Sequence[Tokens]) -> Score:
+def rouge_lsum(reference: Sequence[Tokens], summary: Sequence[Tokens]) -> Score:
     """ROUGE-Lsum of two texts given as tokenized sentences.
 
     For each reference sentence, the union of one longest common subsequence with each summary sentence; a token counts

@@ -68,5 +68,4 @@ class StatisticsSettings(Settings):
 
     resamples: int = Field(10_000, ge=100, description="bootstrap samples of the items")
     trials: int = Field(10_000, ge=100, description="random exchanges of a paired test; all of them where fewer exist")
-    confidence: float = Field(0.95, gt=0, lt=1, description="share that an interval covers")
     alpha: float = Field(0.05, gt=0, lt=1, description="p, corrected, under which a difference counts")
