@@ -141,10 +141,10 @@ def randomisation(differences: Floats, trials: int, seed: int) -> Floats:
     start = 0
     for size in _chunks(total, max(items, len(differences))):
         if every:
-            bits = np.arange(start, start + size)[:, None] >> np.arange(items) & 1
+            exchanged = (np.arange(start, start + size)[:, None] >> np.arange(items) & 1).astype(np.bool_)
         else:
-            bits = random.random((size, items)) < 0.5
-        signs = 1.0 - 2.0 * bits
+            exchanged = random.random((size, items)) < 0.5
+        signs = np.where(exchanged, -1.0, 1.0)
         hits += (np.abs(signs @ differences.T) >= limit).sum(0)
         start += size
     p: Floats = hits / total if every else (hits + 1) / (total + 1)
