@@ -9,7 +9,7 @@ from conftest import bag_of_words
 from typer.testing import CliRunner
 
 from eval.bench import __main__ as door
-from eval.bench import fusion, machine, memory, startup, warm
+from eval.bench import fusion, machine, memory, scoring, startup, warm
 from eval.bench.processes import in_turns, main_job, run
 
 TINY = {
@@ -30,6 +30,7 @@ RECORDS = {
     "warm": {"bench": "warm", "stories_per_second": 4.2},
     "fusion": {"bench": "fusion", "ratio": 31.0, "target": 30},
     "lexrank": {"bench": "lexrank", "ratio": 12.0, "target": 20},
+    "scoring": {"bench": "scoring", "ratio": 18.0, "target": 10},
 }
 
 
@@ -125,6 +126,22 @@ def test_fusion_compares_times_of_one_run(monkeypatch, no_model):
     assert record["threads"] >= 1
 
 
+def test_scoring_compares_equal_scores_of_one_run(monkeypatch, capsys):
+    seconds = iter([0.0, 0.5, 1.0, 11.0, 20.0, 20.25, 21.0, 26.0])
+    monkeypatch.setattr(scoring.time, "process_time", lambda: next(seconds))
+    scoring.main(limit=2)
+    record = json.loads(capsys.readouterr().out)
+    assert (record["ratio"], record["ratio_lcs"], record["pairs"], record["target"]) == (20.0, 20.0, 2, 10)
+    assert (record["milliseconds"], record["milliseconds_reference"]) == (250, 5000)
+    assert 260 <= record["words"] < 300
+
+
+def test_scoring_refuses_scores_that_differ(monkeypatch):
+    monkeypatch.setattr(scoring, "plain", lambda pairs, types: [{} for _ in pairs])
+    with pytest.raises(SystemExit, match="differ from those of rouge-score"):
+        scoring.main(limit=1)
+
+
 def test_the_machine_is_described(capsys):
     machine.main()
     record = json.loads(capsys.readouterr().out)
@@ -180,6 +197,7 @@ def test_a_benchmark_that_fails_is_shown_and_the_others_run(canned):
         ("warm", ("4.2 /s", "", "")),
         ("fusion", ("31.0 ×", "at least 30", "yes")),
         ("lexrank", ("12.0 ×", "at least 20", "no")),
+        ("scoring", ("18.0 ×", "at least 10", "yes")),
     ],
 )
 def test_a_row_says_whether_the_target_is_met(name, shown):

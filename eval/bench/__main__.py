@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from eval.bench import fusion, lexrank, machine, memory, rouge, startup, warm
+from eval.bench import fusion, lexrank, machine, memory, rouge, scoring, startup, warm
 from eval.bench.processes import ROOT
 
 
@@ -45,6 +45,7 @@ BENCHES = {
     "warm": Bench(warm.main, "stories in one loaded process", "stories_per_second", "/s", None),
     "fusion": Bench(fusion.main, "fusion, speed of a BART-large-sized seq2seq", "ratio", "×", "at least"),
     "lexrank": Bench(lexrank.main, "lexrank, speed of plain Python", "ratio", "×", "at least", writes=False),
+    "scoring": Bench(scoring.main, "ROUGE, speed of plain rouge-score", "ratio", "×", "at least", writes=False),
 }
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
