@@ -5,6 +5,8 @@ Run: ``python -m eval.judge [--weights FOLDER] [--held DATA/validation.jsonl] [-
 - ``negatives``: balanced accuracy (mean of the shares of supported sentences accepted and unsupported ones refused) on
   the pairs of ``eval/data/support/negatives.jsonl``, written by hand and never trained on, by fault, for the judge, for
   ``summarize.verification.problems`` (what is refused: any problem), and for both together (either refuses);
+- ``written``: the same on one split of the support records (``eval/data/support/part-*.jsonl``), whose other splits the
+  judge was trained on;
 - ``editors``: share of the editors' targets accepted;
 - ``held``: area under the ROC curve of each head on held-out machine-made sentences, the share of each fault refused;
 - ``speed``: pairs a second.
@@ -22,8 +24,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from summarize.models.judge import JudgeModel
-from summarize.training.judge import FitConfig, logits_of, read_labelled, report
+from summarize.models.judge import JudgeModel, Pair
+from summarize.training.judge import FitConfig, auc, logits_of, read_labelled, report
 from summarize.verification import problems
 
 HERE = Path(__file__).parent / "data"
@@ -39,28 +41,53 @@ def balanced(good: NDArray[np.bool_], bad: NDArray[np.bool_]) -> float:
     return round(float((good.mean() + 1 - bad.mean()) / 2), 4)
 
 
-def on_negatives(judge: JudgeModel, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Balanced accuracies, by fault and together, and the faulty sentences that got through both checks."""
-    verdicts: dict[str, tuple[NDArray[np.bool_], ...]] = {}
-    sides = [[(r[side], r["sources"]) for r in records] for side in ("supported", "unsupported")]
-    judged = [judge.accepts(pairs) for pairs in sides]
-    checked = [np.array([not problems(text, sources) for text, sources in pairs]) for pairs in sides]
-    verdicts["judge"] = tuple(judged)
-    verdicts["verification"] = tuple(checked)
-    verdicts["both"] = tuple(a & b for a, b in zip(judged, checked, strict=True))
-    faults = np.array([r["fault"] for r in records])
-    found: dict[str, Any] = {}
-    for name, (good, bad) in verdicts.items():
+def check(judge: JudgeModel, good: Sequence[Pair], bad: Sequence[Pair], faults: Sequence[str]) -> dict[str, Any]:
+    """Balanced accuracy of the judge, of the rules, and of both, and how each fault is refused.
+
+    Args:
+        judge: the model.
+        good: sentences that their sources support.
+        bad: sentences that they do not support.
+        faults: of each of ``bad``.
+    """
+    judged = [judge.accepts(pairs) for pairs in (good, bad)]
+    checked = [np.array([not problems(text, sources) for text, sources in pairs]) for pairs in (good, bad)]
+    verdicts = {
+        "judge": judged,
+        "verification": checked,
+        "both": [a & b for a, b in zip(judged, checked, strict=True)],
+    }
+    products = [judge.judge(pairs).prod(axis=1) for pairs in (good, bad)]
+    found: dict[str, Any] = {
+        "good": len(good),
+        "bad": len(bad),
+        "auc": round(auc(np.concatenate(products), np.arange(len(good) + len(bad)) < len(good)), 4),
+        "product": {
+            f"{least}": [round(float((p >= least).mean()), 3) for p in products] for least in (0.1, 0.3, 0.5, 0.7, 0.9)
+        },
+    }
+    names = np.array(faults)
+    for name, (kept, passed) in verdicts.items():
         found[name] = {
-            "balanced_accuracy": balanced(good, bad),
-            "supported_accepted": round(float(good.mean()), 4),
-            "unsupported_refused": round(float(1 - bad.mean()), 4),
-            "by_fault": {f: balanced(good[faults == f], bad[faults == f]) for f in sorted(set(faults))},
+            "balanced_accuracy": balanced(kept, passed),
+            "supported_accepted": round(float(kept.mean()), 4),
+            "unsupported_refused": round(float(1 - passed.mean()), 4),
+            "refused_by_fault": {f: round(float(1 - passed[names == f].mean()), 3) for f in sorted(set(faults))},
         }
-    both = verdicts["both"]
-    found["through"] = [r["id"] for r, passed in zip(records, both[1], strict=True) if passed]
-    found["lost"] = [r["id"] for r, passed in zip(records, judged[0], strict=True) if not passed]
     return found
+
+
+def on_negatives(judge: JudgeModel, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """`check` on pairs of a supported and an unsupported sentence with the same sources."""
+    good, bad = ([(r[side], r["sources"]) for r in records] for side in ("supported", "unsupported"))
+    return check(judge, good, bad, [r["fault"] for r in records])
+
+
+def on_records(judge: JudgeModel, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """`check` on support records, each with several sentences of either kind."""
+    good = [(text, r["sources"]) for r in records for text in (*r["targets"], *r["supported"])]
+    bad = [(wrong["text"], r["sources"]) for r in records for wrong in r["unsupported"]]
+    return check(judge, good, bad, [wrong["fault"] for r in records for wrong in r["unsupported"]])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,6 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     judge = JudgeModel.load(options.weights) if options.weights else JudgeModel.shipped()
     found: dict[str, Any] = {"negatives": on_negatives(judge, read(HERE / "support" / "negatives.jsonl"))}
+    support = [r for path in sorted((HERE / "support").glob("part-*.jsonl")) for r in read(path)]
+    found["written"] = {
+        "split": options.split,
+        **on_records(judge, [r for r in support if r["split"] == options.split]),
+    }
     records = [r for path in sorted((HERE / "fusion").glob("part-*.jsonl")) for r in read(path)]
     pairs = [(t, r["sources"]) for r in records if r["split"] == options.split for t in r["targets"]]
     began = time.perf_counter()

@@ -1,19 +1,21 @@
 """Fusion against a seq2seq model of BART-large's size (Lewis et al. 2020, arXiv:1910.13461), on the same processor.
 
 Both write one summary of the story in ``seeds/``: the fusion model from the sentences of the planned claims, the other
-from as many word pieces (1,024 at most, all it can read), in as many tokens as our summary has words. Real models of
-that kind take about four tokens for three words, so this favours the other. Its weights are random, which changes what
-it says but not how long it takes; nothing is downloaded. It decodes with four beams, as is usual, and greedily.
+from as many word pieces (1,024 at most, all it can read), in as many tokens as the words of our summary take in word
+pieces, without the marks, so that both write as many words. (The vocabulary of BART cuts English a little finer.) Its
+weights are random, which changes what it says but not how long it takes; nothing is downloaded. It decodes with four
+beams, as is usual, and greedily.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
 from eval.bench.processes import ROOT
-from summarize import Claim, Config, Summarizer, read_articles
+from summarize import Config, Summarizer, read_articles
 from summarize.abstractive.fusion import fuse
 from summarize.claims import align
 from summarize.clustering import spun_copies, story_of
@@ -59,8 +61,10 @@ def measure(summarizer: str, runs: int, shape: Mapping[str, Any]) -> dict[str, A
     planned = plan(story, aligned, config.plan, encode)
     maker = Summarizer(config)
     summary = maker.summarize(story)
-    pieces = min(_pieces([p.claim for p in planned], config.fusion.max_sources), shape["max_position_embeddings"])
-    generate = _seq2seq(shape, pieces, summary.words)
+    read = [s.text for p in planned for s in p.claim.kin[: config.fusion.max_sources]]
+    pieces = min(_pieces(read), shape["max_position_embeddings"])
+    tokens = _pieces([re.sub(r"[^\w\s]", "", s.text) for s in summary.sentences])
+    generate = _seq2seq(shape, pieces, tokens)
     generate(1)
 
     measured: list[Callable[[], object]] = [
@@ -83,26 +87,26 @@ def measure(summarizer: str, runs: int, shape: Mapping[str, Any]) -> dict[str, A
         "seconds_reference": round(beams, 4),
         "seconds_reference_greedy": round(greedy, 4),
         "words": summary.words,
+        "tokens": tokens,
         "source_pieces": pieces,
         "threads": torch.get_num_threads(),
         "runs": runs,
     }
 
 
-def _pieces(planned: list[Claim], most: int) -> int:
-    """Word pieces of the sentences the claims are written from, at most ``most`` of each claim."""
+def _pieces(texts: list[str]) -> int:
+    """Word pieces of texts, as MiniLM's vocabulary cuts them."""
     from tokenizers import Tokenizer
 
     from summarize.models.minilm import minilm_folder
 
     tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
     tokenizer.no_padding()
-    texts = [s.text for claim in planned for s in claim.kin[:most]]
-    return sum(len(encoding.ids) for encoding in tokenizer.encode_batch(texts))
+    return sum(len(encoding.ids) for encoding in tokenizer.encode_batch(texts, add_special_tokens=False))
 
 
-def _seq2seq(shape: Mapping[str, Any], pieces: int, words: int) -> Callable[[int], None]:
-    """A model of random weights; called with a number of beams, it reads ``pieces`` and writes ``words`` tokens."""
+def _seq2seq(shape: Mapping[str, Any], pieces: int, tokens: int) -> Callable[[int], None]:
+    """A model of random weights; called with a number of beams, it reads ``pieces`` and writes ``tokens``."""
     import torch
     from transformers import BartConfig, BartForConditionalGeneration
 
@@ -117,11 +121,11 @@ def _seq2seq(shape: Mapping[str, Any], pieces: int, words: int) -> Callable[[int
             attention_mask=torch.ones_like(source),
             num_beams=beams,
             do_sample=False,
-            min_new_tokens=words,
-            max_new_tokens=words,
+            min_new_tokens=tokens,
+            max_new_tokens=tokens,
         )
-        if written.shape[1] != words + 1:  # one more to start with
-            raise SystemExit(f"the model wrote {written.shape[1] - 1} tokens, not {words}")
+        if written.shape[1] != tokens + 1:  # one more to start with
+            raise SystemExit(f"the model wrote {written.shape[1] - 1} tokens, not {tokens}")
 
     return generate
 

@@ -1,7 +1,8 @@
 """Train the judge: make its sentences, then fit the model and its calibration.
 
-Making: ``python -m summarize.training.judge make --pairs DIR --articles FILE --editors DIR --out DATA`` reads pairs as
-`summarize.training.pairs` writes them, articles ({"id", "text"} a line, .xz or plain) and the editors' set, and writes
+Making: ``python -m summarize.training.judge make --pairs DIR --articles FILE --editors DIR --support DIR --out DATA``
+reads pairs as `summarize.training.pairs` writes them, articles ({"id", "text"} a line, .xz or plain), the editors' set
+and the support records, and writes
 ``train.jsonl``, ``validation.jsonl`` and ``tally.json``, one sentence to judge a line::
 
     {"sentence": "...", "sources": ["..."], "grammatical": 1, "supported": 0, "fault": "numbers_swapped"}
@@ -133,6 +134,25 @@ _LEADS = (
 ).split(";")
 
 
+UNREADABLE = "ungrammatical"
+"""The one fault of written sentences that spoils the grammar; whether such a sentence is supported is not said."""
+
+
+def written_sentences(folder: Path, split: str) -> Iterator[Made]:
+    """The sentences of one split of the support records, as they were written."""
+    for path in sorted(folder.glob("part-*.jsonl")):
+        for record in read_lines(path):
+            if record["split"] != split:
+                continue
+            sources = tuple(normalise(s) for s in record["sources"])
+            for text in (*record["targets"], *record["supported"]):
+                yield Made(normalise(text), sources, 1, 1, "none")
+            for wrong in record["unsupported"]:
+                broken = wrong["fault"] == UNREADABLE
+                labels = (0, None) if broken else (1, 0)
+                yield Made(normalise(wrong["text"]), sources, *labels, f"written_{wrong['fault']}")
+
+
 def lengthened(base: Base, rng: random.Random) -> Base:
     """The base with a longer report of its sentence as a source: a lead-in, an aside or an end hung on."""
     text = base.text
@@ -180,13 +200,16 @@ def examples(base: Base, rng: random.Random, lexicon: Lexicon, used: Counter[str
                 yield made
 
 
-def make(pairs: Path, articles: Path, editors: Path, out: Path, *, limit: int | None, seed: int) -> dict[str, Any]:
+def make(
+    pairs: Path, articles: Path, editors: Path, support: Path, out: Path, *, limit: int | None, seed: int
+) -> dict[str, Any]:
     """Write the sentences to judge; returns how many of each fault there are.
 
     Args:
         pairs: Folder with ``train.jsonl`` and ``validation.jsonl`` of fusion pairs.
         articles: JSON lines of articles.
         editors: Folder of the editors' set.
+        support: Folder of the support records.
         out: Folder to write to.
         limit: Read at most this many articles.
         seed: Of every draw.
@@ -206,20 +229,21 @@ def make(pairs: Path, articles: Path, editors: Path, out: Path, *, limit: int | 
         bases += [("article", b) for group, b in by_article if is_validation(group) == (split == "validation")]
         bases += [("editors", b) for b in editors_bases(editors, split)]
         used: Counter[str] = Counter()
-        lines = []
+        made = [("written", m) for m in written_sentences(support, split)]
         for origin, base in bases:
             for _ in range(repeated if origin == "editors" else 1):
-                for m in examples(base, rng, lexicon, used, 2 if origin == "editors" else 1):
-                    lines.append(
-                        {
-                            "sentence": m.text,
-                            "sources": m.sources,
-                            "grammatical": m.grammatical,
-                            "supported": m.supported,
-                            "fault": m.fault,
-                            "origin": origin,
-                        }
-                    )
+                made += [(origin, m) for m in examples(base, rng, lexicon, used, 2 if origin == "editors" else 1)]
+        lines = [
+            {
+                "sentence": m.text,
+                "sources": m.sources,
+                "grammatical": m.grammatical,
+                "supported": m.supported,
+                "fault": m.fault,
+                "origin": origin,
+            }
+            for origin, m in made
+        ]
         rng.shuffle(lines)
         with (out / f"{split}.jsonl").open("w", encoding="utf-8") as stream:
             stream.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -301,18 +325,20 @@ def read_labelled(path: Path, model: JudgeModel, config: FitConfig, most: int | 
     pairs, labels, faults, origins = [], [], [], []
     for number, record in enumerate(read_lines(path), 1):
         origin = str(record.get("origin", "pair"))
-        if rng.random() >= config.shares.get(origin, 1.0):
-            continue
-        try:
-            sources = list(record["sources"])
-            labels.append([-1 if record[k] is None else int(record[k]) for k in ("grammatical", "supported")])
-            pairs.append((str(record["sentence"]), sources))
-        except (KeyError, TypeError, ValueError):
-            raise ValueError(f"{path}:{number}: expected sentence, sources, grammatical, supported") from None
-        faults.append(str(record.get("fault", "none")))
-        origins.append(origin)
-        if config.shuffle_sources:
-            rng.shuffle(sources)
+        share = config.shares.get(origin, 1.0)
+        for _ in range(int(share) + (rng.random() < share % 1)):
+            try:
+                sources = list(record["sources"])
+                label = [-1 if record[k] is None else int(record[k]) for k in ("grammatical", "supported")]
+                sentence = str(record["sentence"])
+            except (KeyError, TypeError, ValueError):
+                raise ValueError(f"{path}:{number}: expected sentence, sources, grammatical, supported") from None
+            if config.shuffle_sources:
+                rng.shuffle(sources)
+            pairs.append((sentence, sources))
+            labels.append(label)
+            faults.append(str(record.get("fault", "none")))
+            origins.append(origin)
         if most is not None and number >= most:
             break
     rows = model.encode(pairs)
@@ -536,6 +562,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     making.add_argument("--pairs", type=Path, required=True, help="folder of fusion pairs")
     making.add_argument("--articles", type=Path, required=True, help="JSON lines of articles")
     making.add_argument("--editors", type=Path, required=True, help="folder of the editors' set")
+    making.add_argument("--support", type=Path, required=True, help="folder of the support records")
     making.add_argument("--limit", type=int, default=6000, help="most articles read")
     making.add_argument("--seed", type=int, default=0)
     making.add_argument("--out", type=Path, required=True)
@@ -546,7 +573,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     o = parser.parse_args(arguments)
     try:
         if o.command == "make":
-            tally = make(o.pairs, o.articles, o.editors, o.out, limit=o.limit, seed=o.seed)
+            tally = make(o.pairs, o.articles, o.editors, o.support, o.out, limit=o.limit, seed=o.seed)
             sys.stderr.write(json.dumps(tally, indent=2) + "\n")
         else:
             fit(FitConfig.from_file(o.config) if o.config else FitConfig(), o.data, o.out)

@@ -13,7 +13,8 @@ many for a sentence encoder on two cores. Four kinds, each under the same rules 
   phrase, and the target is the whole sentence again.
 - ``halves``: one sentence reported twice, each time without another phrase; the target is the whole
   sentence. It teaches to change sources only where the words on both sides are shared.
-- ``editors``: claims and sentences written for the purpose, with their own split.
+- ``editors``: claims and sentences written for the purpose, with their own split; ``supported``: further true
+  sentences of theirs, which need not be the best.
 
 The output is JSON lines: ``{"sources": [...], "target": "...", "kind": "...", "group": "..."}``;
 ``group`` names the event, so that validation never shares an event with training.
@@ -505,20 +506,21 @@ def made_pairs(articles: Iterable[dict[str, Any]], tally: Tally, *, seed: int = 
 
 
 def editors_pairs(records: Iterable[dict[str, Any]], tally: Tally) -> Iterator[Pair]:
-    """Pairs of an editors' fusion set: every target of the records of the ``train`` split.
+    """Pairs of written records: every target, and every other true sentence, of those of the ``train`` split.
 
     Args:
-        records: Records with ``id``, ``split``, ``sources`` and ``targets``.
+        records: Records with ``id``, ``split``, ``sources``, ``targets`` and perhaps ``supported``.
         tally: Receives what fell to which rule.
     """
     for record in records:
         if record["split"] != "train":
             tally.drop("editors", "validation or test split")
             continue
-        for target in record["targets"]:
-            tally.keep("editors")
-            sources = tuple(normalise(s) for s in record["sources"])
-            yield Pair(sources, normalise(target), "editors", f"editors-{record['id']}")
+        sources = tuple(normalise(s) for s in record["sources"])
+        for kind, texts in (("editors", record["targets"]), ("supported", record.get("supported", ()))):
+            for text in texts:
+                tally.keep(kind)
+                yield Pair(sources, normalise(text), kind, f"editors-{record['id']}")
 
 
 def detokenise(text: str) -> str:
@@ -680,7 +682,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with allsides/, cnndm/, neus/")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the pairs to")
-    parser.add_argument("--editors", type=Path, default=None, help="folder with an editors' set, *.jsonl")
+    parser.add_argument("--editors", type=Path, nargs="*", default=[], help="folders of written records, part-*.jsonl")
     parser.add_argument("--limit", type=int, default=None, help="read at most this many records each")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
@@ -697,7 +699,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (options.out / "train.jsonl").open("w", encoding="utf-8") as train,
         (options.out / "validation.jsonl").open("w", encoding="utf-8") as validation,
     ):
-        written = sorted(options.editors.glob("*.jsonl")) if options.editors else []
+        written = [path for folder in options.editors for path in sorted(folder.glob("part-*.jsonl"))]
         for pairs in (
             editors_pairs((r for path in written for r in read_records(path)), tally),
             claim_pairs(records("allsides/articles.jsonl.xz"), tally, seed=options.seed),
@@ -706,7 +708,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             highlight_pairs(records("cnndm/train.jsonl.xz"), tally, seed=options.seed),
         ):
             for pair in pairs:
-                held = pair.kind != "editors" and is_validation(pair.group)
+                held = pair.kind not in ("editors", "supported") and is_validation(pair.group)
                 stream = validation if held else train
                 stream.write(pair.to_json() + "\n")
     text = json.dumps(tally.as_dict(), indent=2)
