@@ -5,14 +5,15 @@ Common record, one JSON object an item::
     {"id": "...", "articles": [{"id"?, "title"?, "source"?, "published"?, "text"}], "summaries": ["..."]}
 
 with, optionally, ``attributions``, ``lineages`` and ``conflicts`` (eval/data/stories/README.md says what they hold).
-A preset turns the records of a known data set into common ones; what gives no item, and why, is listed.
+In place of ``text`` may stand ``file``, a path from the folder that the data is in. A preset turns the records of a
+known data set into common ones; what gives no item, and why, is listed.
 """
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, overload
 
@@ -23,6 +24,9 @@ from summarize.documents import Article, Skipped
 from summarize.errors import ConfigError, DuplicateIdError, NothingReadableError, ReadingError, UnknownNameError
 from summarize.reading.decoding import decode, decompress
 from summarize.reading.records import Record, UnreadableError, to_article
+
+SAVED = ("dataset_dict.json", "dataset_info.json")
+"""Files by which a folder is known to have been saved by `datasets`."""
 
 MAX_BYTES = 4_000_000_000
 """Largest file that is unpacked, in bytes."""
@@ -62,10 +66,11 @@ class Gold:
 
 @dataclass(frozen=True)
 class Item:
-    """One story to summarise, with at least one article, and the summaries people wrote of it.
+    """One story to summarise, and the summaries people wrote of it.
 
     Attributes:
-        references: at least one, unless the item was made for a summary that is scored without any.
+        articles: at least one, unless summaries that others wrote are scored against references alone.
+        references: at least one.
         gold: None where the data marks nothing.
     """
 
@@ -76,11 +81,13 @@ class Item:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over ids, titles, outlets, dates, texts and references, in their order."""
+        """SHA-256 over ids, titles, outlets, dates, texts, references and gold, in their order."""
         rows = [
             [a.id, a.title, a.source, a.published.isoformat() if a.published else None, a.text] for a in self.articles
         ]
-        return hashlib.sha256(json.dumps([self.id, rows, self.references]).encode()).hexdigest()
+        gold = asdict(self.gold) if self.gold else None
+        whole = json.dumps([self.id, rows, self.references, gold], sort_keys=True)
+        return hashlib.sha256(whole.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,7 @@ def to_item(record: Mapping[str, Any], number: int, settings: DataSettings) -> t
     identity = str(record.get("id") or number)
     skipped: list[Skipped] = []
     articles: list[Article] = []
-    for place, fields in enumerate(_articles(record), 1):
+    for place, fields in enumerate(_articles(record, settings), 1):
         if settings.max_articles is not None and len(articles) >= settings.max_articles:
             skipped.append(Skipped(f"{identity}, article {place}", f"over max_articles {settings.max_articles}"))
             continue
@@ -191,10 +198,8 @@ def to_item(record: Mapping[str, Any], number: int, settings: DataSettings) -> t
             skipped.append(Skipped(f"{identity}, article {place}", str(error)))
     references = _references(record)
     why = None
-    if not articles:
-        why = "no article with text"
-    elif len(articles) < settings.min_articles:
-        why = f"fewer than {settings.min_articles} articles"
+    if len(articles) < settings.min_articles:
+        why = "no article with text" if not articles else f"fewer than {settings.min_articles} articles"
     elif not references:
         why = "no reference summary"
     elif len({a.id for a in articles}) < len(articles):
@@ -239,18 +244,18 @@ def _rows(settings: DataSettings) -> Rows:
         return _load(settings.hub or "", name=settings.name, split=settings.split, revision=settings.revision)
     if not path.exists():
         raise ConfigError(f"data.path: there is no {path}")
+    if any((path / mark).is_file() for mark in SAVED):
+        return _saved(path, settings.split)
     if path.is_dir():
         return _folder(path)
     if path.suffix == ".parquet":
-        return _load("parquet", data_files=str(path), split="train")
+        return _parquet(path)
     if path.suffix == ".json":
         return _json(path)
     return read_jsonl(path)
 
 
 def _folder(folder: Path) -> Rows:
-    if any((folder / mark).is_file() for mark in ("dataset_dict.json", "state.json")):
-        raise ConfigError(f"data.path: {folder} was saved by `datasets`; export it to parquet or JSON Lines")
     files = sorted(p for p in folder.iterdir() if p.suffix in (".json", ".jsonl"))
     if not files:
         raise ConfigError(f"data.path: no .json or .jsonl file in {folder}")
@@ -283,6 +288,31 @@ def _text(path: Path) -> str:
         raise ConfigError(f"cannot read {path}: {error}") from None
 
 
+def _parquet(path: Path) -> Rows:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=64):
+            yield from batch.to_pylist()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {' '.join(str(error).split())}") from None
+
+
+def _saved(folder: Path, split: str) -> Rows:
+    import datasets
+
+    try:
+        found = datasets.load_from_disk(str(folder))
+    except Exception as error:  # whatever is wrong with the folder, `datasets` raises it in many kinds
+        raise ConfigError(f"cannot read {folder}: {' '.join(str(error).split())}") from None
+    if isinstance(found, datasets.DatasetDict):
+        if split not in found:
+            raise UnknownNameError("split", split, found)
+        found = found[split]
+    yield from found
+
+
 def _load(source: str, **arguments: Any) -> Rows:
     import datasets
 
@@ -296,9 +326,14 @@ def _load(source: str, **arguments: Any) -> Rows:
         raise ConfigError(f"cannot load {source!r}: {reason or type(error).__name__}{hint}") from None
 
 
-def _articles(record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found = record.get("articles") or []
-    return [dict(a) if isinstance(a, Mapping) else {"text": a} for a in found]
+def _articles(record: Mapping[str, Any], settings: DataSettings) -> Iterator[dict[str, Any]]:
+    """The articles' fields; ``file`` in place of ``text`` is a path from the folder of the data."""
+    here = settings.path if settings.path is None or settings.path.is_dir() else settings.path.parent
+    for article in record.get("articles") or ():
+        fields = dict(article) if isinstance(article, Mapping) else {"text": article}
+        if here is not None and "text" not in fields and isinstance(fields.get("file"), str):
+            fields["text"] = _text(here / fields.pop("file"))
+        yield fields
 
 
 def _references(record: Mapping[str, Any]) -> tuple[str, ...]:

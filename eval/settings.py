@@ -10,18 +10,24 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from eval.metrics.settings import LengthSettings, MetricSettings, StatisticsSettings
-from summarize.config import Config, Settings
+from summarize.config import Config, EncoderSettings, Settings
 from summarize.errors import ConfigError, UnknownNameError
+from summarize.extractive import EXTRACTIVE
+from summarize.pipeline import SUMMARIZERS
 
 __all__ = [
     "DataSettings",
     "EvalSettings",
     "LengthSettings",
+    "MeasureSettings",
     "MetricSettings",
     "RobustnessSettings",
     "StatisticsSettings",
     "SystemSettings",
 ]
+
+KNOWN = frozenset({*SUMMARIZERS, *EXTRACTIVE})
+"""Who can be measured: every summarizer, and the oracle."""
 
 DEFAULT_WORDS = 150
 """Words a summarizer is asked for where the length limit says nothing."""
@@ -42,7 +48,7 @@ class DataSettings(Settings):
     revision: str | None = Field(None, description="commit or branch of the hub data set")
     preset: str = Field("common", description="a name in PRESETS: the form of the records")
     references: Path | None = Field(None, description="folder of model summaries (preset duc)")
-    min_articles: int = Field(1, ge=1, description="items with fewer articles are left out")
+    min_articles: int = Field(1, ge=0, description="items with fewer articles are left out")
     max_articles: int | None = Field(
         None, ge=1, description="only so many articles of an item are used, the first ones"
     )
@@ -108,37 +114,86 @@ class RobustnessSettings(Settings):
     draws: int = Field(1, ge=1, description="times each change is drawn anew")
 
 
-class EvalSettings(Settings):
+class MeasureSettings(Settings):
+    """What a score hangs on, whoever wrote the text."""
+
+    length: LengthSettings = LengthSettings()
+    metrics: MetricSettings = MetricSettings()
+    statistics: StatisticsSettings = StatisticsSettings()
+    seed: int = Field(13, description="seed of everything random")
+    settings: dict[str, Any] = Field(default_factory=dict, description="settings that all summarizers share")
+
+    @model_validator(mode="after")
+    def _shared_settings_are_known(self) -> Self:
+        try:
+            Config.parse(self.settings)
+        except ConfigError as error:
+            raise ValueError(f"settings: {error}") from None
+        return self
+
+    @property
+    def encoder(self) -> EncoderSettings:
+        """The sentence encoder that metrics use."""
+        return Config.parse(self.settings).encoder
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Build from plain data.
+
+        Raises:
+            ConfigError: naming the key, what was wrong, and the nearest and all known keys where it is unknown.
+        """
+        # A section under which all keys are commented out is the default.
+        stated = {k: v for k, v in values.items() if v is not None}
+        try:
+            return cls.model_validate(stated)
+        except ValidationError as error:
+            raise ConfigError("; ".join(explain(cls, e) for e in error.errors())) from None
+
+    @classmethod
+    def load(cls, path: Path | None, changes: Mapping[str, Any] | None = None) -> Self:
+        """Read a YAML file; without one, the defaults. Text of others is scored by what a whole config says of it.
+
+        Args:
+            changes: dotted settings that win over the file's, e.g. ``{"length.words": 100}``.
+
+        Raises:
+            ConfigError: the file cannot be read, is not YAML, or does not fit.
+        """
+        values = _yaml(path) if path else {}
+        if cls is MeasureSettings:
+            values = {k: v for k, v in values.items() if k in cls.model_fields or k not in EvalSettings.model_fields}
+        for dotted, value in (changes or {}).items():
+            values = merged(values, _nested(dotted, value))
+        try:
+            return cls.parse(values)
+        except ConfigError as error:
+            raise type(error)(f"config {path}: {error}") if path else error from None
+
+
+class EvalSettings(MeasureSettings):
     """All settings of an evaluation."""
 
     data: DataSettings
     summarizers: tuple[SystemSettings, ...] = Field(description="who is measured, in the order shown")
-    length: LengthSettings = LengthSettings()
-    metrics: MetricSettings = MetricSettings()
-    statistics: StatisticsSettings = StatisticsSettings()
     robustness: RobustnessSettings | None = None
-    settings: dict[str, Any] = Field(default_factory=dict, description="settings that all summarizers share")
-    seed: int = Field(13, description="seed of everything random")
     limit: int | None = Field(None, ge=1, description="only the first so many items")
     workers: int = Field(0, ge=0, description="processes; 0 is one for each core, 1 works in the process itself")
     output: Path = Field(description="folder of the results")
 
     @field_validator("summarizers")
     @classmethod
-    def _labels_differ(cls, systems: tuple[SystemSettings, ...]) -> tuple[SystemSettings, ...]:
+    def _known_and_told_apart(cls, systems: tuple[SystemSettings, ...]) -> tuple[SystemSettings, ...]:
         if not systems:
             raise ValueError("name at least one summarizer")
+        for system in systems:
+            if system.name not in KNOWN:
+                raise ValueError(str(UnknownNameError("summarizer", system.name, KNOWN)))
         labels = [s.label for s in systems]
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
             raise ValueError(f"two summarizers have the label {twice[0]!r}; give one of them another label")
         return systems
-
-    @model_validator(mode="after")
-    def _shared_settings_are_known(self) -> Self:
-        for system in self.summarizers:
-            self.config(system)
-        return self
 
     @property
     def words(self) -> int:
@@ -154,61 +209,7 @@ class EvalSettings(Settings):
 
         One thread each, so that neither the number of workers nor that of cores changes a result.
         """
-        base = {"seed": self.seed, "threads": 1, "plan": {"words": self.words}}
-        try:
-            return system.config(merged(base, self.settings))
-        except ConfigError as error:
-            raise ValueError(f"settings: {error}") from None
-
-    @classmethod
-    def parse(cls, values: Mapping[str, Any]) -> Self:
-        """Build from plain data.
-
-        Raises:
-            ConfigError: naming the key, what was wrong, and the nearest and all known keys where it is unknown.
-            UnknownNameError: a summarizer is in no table.
-        """
-        from summarize.extractive import EXTRACTIVE
-        from summarize.pipeline import SUMMARIZERS
-
-        try:
-            found = cls.model_validate(values)
-        except ValidationError as error:
-            raise ConfigError("; ".join(explain(cls, e) for e in error.errors())) from None
-        known = {*SUMMARIZERS, *EXTRACTIVE}
-        for system in found.summarizers:
-            if system.name not in known:
-                raise UnknownNameError("summarizer", system.name, known)
-        return found
-
-    @classmethod
-    def load(cls, path: Path, changes: Mapping[str, Any] | None = None) -> Self:
-        """Read a YAML file.
-
-        Args:
-            changes: dotted settings that win over the file's, e.g. ``{"length.words": 100}``.
-
-        Raises:
-            ConfigError: the file cannot be read, is not YAML, or does not fit.
-        """
-        try:
-            values = yaml.safe_load(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"cannot read config {path}: {error}") from None
-        except (yaml.YAMLError, ValueError) as error:
-            raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from None
-        if not isinstance(values, dict):
-            raise ConfigError(f"config {path} must be a mapping of settings, not {type(values).__name__}")
-        # A section under which all keys are commented out is the default.
-        values = {k: v for k, v in values.items() if v is not None}
-        for dotted, value in (changes or {}).items():
-            values = merged(values, _nested(dotted, value))
-        try:
-            return cls.parse(values)
-        except UnknownNameError:
-            raise
-        except ConfigError as error:
-            raise ConfigError(f"config {path}: {error}") from None
+        return system.config(merged({"seed": self.seed, "threads": 1, "plan": {"words": self.words}}, self.settings))
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,6 +219,18 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
         under = result.get(key)
         result[key] = merged(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
     return result
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read config {path}: {error}") from None
+    except (yaml.YAMLError, ValueError) as error:  # an impossible date is a ValueError
+        raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"config {path} must be a mapping of settings, not {type(values).__name__}")
+    return values
 
 
 def parse_change(text: str) -> tuple[str, Any]:

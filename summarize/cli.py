@@ -1,6 +1,6 @@
 """The command line: parse, load, call, print.
 
-Exit status: 0 done, 1 our fault, 2 bad usage or nothing readable.
+Exit status: 0 done, 1 our fault, 2 bad usage or nothing readable; of ``eval``, 3 where some summaries failed.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 import summarize
 from summarize.config import Config
@@ -22,8 +23,24 @@ from summarize.pipeline import Summarizer
 from summarize.reading import read_articles
 from summarize.rendering import RENDERERS, print_page, render, write_atomically
 
+
+class _Commands(TyperGroup):
+    """The commands of this module, and ``eval``, which is imported when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), "eval"]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name != "eval":
+            return super().get_command(ctx, cmd_name)
+        from eval.commands import app as harness
+
+        return typer.main.get_command(harness)
+
+
 app = typer.Typer(
     name="summarize",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -71,6 +88,8 @@ def _options(
       summarize story news/ --format html -o day.html
 
       summarize cluster news/ --format json          which articles belong together
+
+      summarize eval configs/eval/stories.yaml       how good are the summarizers?
     """
 
 

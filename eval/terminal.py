@@ -1,0 +1,225 @@
+"""What a person sees of a run: how far it is, who won, and whether that is luck."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from eval.metrics import figure
+from eval.runner import Progress as State
+from eval.runner import Run, Watch
+
+COLUMNS = ("rouge1", "rouge2", "rougeLsum", "citations", "gold", "unsupported_numbers", "words")
+"""Metrics with a column in the terminal, where they were measured; the reports have all of them."""
+
+LEGEND = {
+    "rouge2": "ROUGE: F × 100.",
+    "citations": "cited: F of citations.",
+    "gold": "gold: F of citations against gold sources.",
+    "unsupported_numbers": "unsup.: numbers per 100 sentences that no citation holds.",
+}
+
+SHORT = {
+    "rouge1": "R-1",
+    "rouge2": "R-2",
+    "rougeLsum": "R-Lsum",
+    "citations": "cited",
+    "gold": "gold",
+    "unsupported_numbers": "unsup.",
+    "words": "words",
+}
+
+EVERY = 20.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+SHOWN_FAILURES = 5
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Watch]:
+    """Progress with the time left on standard error: a bar in a terminal, else a line now and then."""
+    if quiet:
+        yield lambda state: None
+    elif sys.stderr.isatty():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failed]}", style="red"),
+            TimeElapsedColumn(),
+            TextColumn("left:"),
+            TimeRemainingColumn(elapsed_when_finished=False),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=600) as bar:
+            task = bar.add_task("Summarising", failed="", total=None)
+
+            def show(state: State) -> None:
+                failed = f"{state.failed} failed" if state.failed else ""
+                bar.update(task, completed=state.done, total=state.total, failed=failed)
+
+            yield show
+    else:
+        start = last = time.monotonic()
+
+        def tell(state: State) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if state.done == state.kept or state.done == state.total or now - last >= EVERY:
+                last = now
+                typer.echo(line(state, now - start), err=True)
+
+        yield tell
+
+
+def line(state: State, elapsed: float) -> str:
+    """One line of progress, with the time left where anything is done that tells it."""
+    parts = [f"{state.done} of {state.total} summaries"]
+    if state.failed:
+        parts.append(f"{state.failed} failed")
+    if state.kept and state.done == state.kept:
+        parts.append(f"{state.kept} kept from an earlier run")
+    done = state.done - state.kept
+    if done and state.done < state.total:
+        parts.append(f"about {duration(elapsed / done * (state.total - state.done))} left")
+    elif done:
+        parts.append(f"{duration(elapsed)}")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """``75`` is ``1 min 15 s``."""
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def show(run: Run, title: str, console: Console) -> None:
+    """Print who won, whether it is luck, what was left out, and where the rest is."""
+    found = run.results["summarizers"]
+    metrics = [m for m in COLUMNS if any(m in scores for scores in found.values())]
+    main = next((m for m in ("rouge2", "rouge1", *metrics) if m in metrics), None)
+    console.print(table(found, metrics, main, title))
+    if main is not None:
+        level = run.results["signature"]["statistics"]["alpha"]
+        legend = [LEGEND[m] for m in metrics if m in LEGEND]
+        luck = f"95%: interval of {SHORT[main]}; who share a letter may differ by chance (p ≥ {level})."
+        console.print(Text(" ".join([luck, *legend]), style="dim"))
+    for text in notes(run):
+        console.print(Text(text, style="dim"))
+    if "robustness" in run.results:
+        console.print(robustness(run.results["robustness"]))
+    if run.folder is not None:
+        console.print(Text(f"{run.folder}: report.html, report.md, scores.csv, table.tex, results.json, items.jsonl"))
+
+
+def show_changes(run: Run, folders: Sequence[str], console: Console) -> None:
+    """Print, for every summarizer that several folders have, how it changed from one to another."""
+    page = Table(title="Changes", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    for heading in ("summarizer", "from", "to", "metric"):
+        page.add_column(heading)
+    page.add_column("change", justify="right", no_wrap=True)
+    page.add_column("p (Holm)", justify="right", no_wrap=True)
+    places = {f" ({folder})": folder for folder in folders}
+    for test in run.results["tests"]:
+        left, right = (next((p for p in places if test[side].endswith(p)), "") for side in "ab")
+        label = test["a"].removesuffix(left)
+        if test["metric"] in COLUMNS and left and right and left != right and label == test["b"].removesuffix(right):
+            read = figure(test["metric"])
+            change = f"{-test['difference'] * read.scale:+.{read.digits}f}"
+            page.add_row(
+                *map(
+                    Text, (label, places[left], places[right], SHORT[test["metric"]], change, f"{test['p_holm']:.3f}")
+                ),
+                style="bold" if test["different"] else "",
+            )
+    if page.row_count:
+        console.print(page)
+
+
+def table(found: Mapping[str, Mapping[str, Any]], metrics: Sequence[str], main: str | None, title: str) -> Table:
+    """Summarizers by metrics, the best in the main metric first, its interval and letters beside it."""
+    page = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    page.add_column("summarizer", no_wrap=True)
+    for metric in metrics:
+        page.add_column(SHORT[metric], justify="right", no_wrap=True)
+        if metric == main:
+            page.add_column("95%", no_wrap=True)
+            page.add_column("", no_wrap=True)
+    best = {m: _best(found, m) for m in metrics}
+    for label in sorted(found, key=lambda n: (-_value(found[n].get(main or "")), n)):
+        cells: list[Text] = [Text(label)]
+        for metric in metrics:
+            entry = found[label].get(metric)
+            value = _cell(metric, entry)
+            cells.append(Text(value, style="bold" if value and value == best[metric] else ""))
+            if metric == main:
+                cells.append(Text(_interval(metric, entry), style="dim"))
+                cells.append(Text(entry["letters"] if entry else "", style="dim"))
+        page.add_row(*cells)
+    return page
+
+
+def robustness(moved: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Summarizers by changes: share of words kept, and how far the main score moved."""
+    changes = list(dict.fromkeys(change for by in moved.values() for change in by))
+    title = "Robustness: words of the summary that stay, in %, and change of R-2 F"
+    page = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    page.add_column("summarizer", no_wrap=True)
+    for change in changes:
+        page.add_column(change, justify="right", no_wrap=True)
+    for label, by in moved.items():
+        page.add_row(Text(label), *(Text(_change(by.get(change))) for change in changes))
+    return page
+
+
+def notes(run: Run) -> Iterator[str]:
+    """What was left out of the data, and which results failed."""
+    for reason in run.results["signature"]["data"].get("left_out", ()):
+        more = ", ..." if reason["count"] > len(reason["first"]) else ""
+        yield f"left out, {reason['reason']}: {reason['count']} ({', '.join(reason['first'])}{more})"
+    for failure in run.failures[:SHOWN_FAILURES]:
+        yield f"failed: {failure['summarizer']} on {failure['item']}: {failure['error']}"
+    if len(run.failures) > SHOWN_FAILURES:
+        yield f"failed: {len(run.failures) - SHOWN_FAILURES} more, see items.jsonl"
+
+
+def _value(entry: Mapping[str, Any] | None) -> float:
+    return float("-inf") if not entry else float(entry.get("f", entry.get("mean", float("-inf"))))
+
+
+def _cell(metric: str, entry: Mapping[str, Any] | None) -> str:
+    read = figure(metric)
+    digits = 0 if metric == "words" else read.digits
+    return f"{_value(entry) * read.scale:.{digits}f}" if entry else ""
+
+
+def _interval(metric: str, entry: Mapping[str, Any] | None) -> str:
+    if not entry:
+        return ""
+    read = figure(metric)
+    low, high = (x * read.scale for x in entry["ci95"])
+    return f"{low:.1f}–{high:.1f}"
+
+
+def _best(found: Mapping[str, Mapping[str, Any]], metric: str) -> str:
+    better = figure(metric).better
+    known = [entry for scores in found.values() if (entry := scores.get(metric))]
+    if better == "neither" or not known:
+        return ""
+    return _cell(metric, max(known, key=_value) if better == "higher" else min(known, key=_value))
+
+
+def _change(entry: Mapping[str, Any] | None) -> str:
+    if not entry:
+        return ""
+    score = entry["scores"].get("rouge2.f", {}).get("moved")
+    return f"{entry['words'] * 100:.0f}" + ("" if score is None else f"  {score * 100:+.1f}")
