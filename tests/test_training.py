@@ -82,7 +82,7 @@ def test_eight_pairs_are_learned_by_heart(tmp_path: Path) -> None:
     ratios = [len(p["target"].split()) / len(p["sources"][0].split()) for p in PAIRS]
     written = run.model.fuse(sources, ratio=ratios, beams=4)
     assert [c[0].text for c in written] == [p["target"] for p in PAIRS]
-    exported = FusionModel.from_pretrained(tmp_path / "weights", dtype=torch.float32)
+    exported = FusionModel.from_pretrained(tmp_path / "weights")
     exported.use_words(table(64))
     assert exported.fuse(sources[:1], ratio=ratios[0], beams=2)[0][0].text == PAIRS[0]["target"]
 

@@ -29,8 +29,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
+from safetensors import safe_open
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
@@ -38,6 +37,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from summarize.errors import ModelError
 from summarize.models.minilm import SHA256, check_digest, minilm_folder
+from summarize.models.quantised import load
 
 PAD, CLS, SEP = 0, 101, 102
 _COPY_FLOOR = -1e4  # stands for log 0 where a true -inf would give NaN gradients
@@ -483,20 +483,22 @@ class FusionModel(PreTrainedModel):  # type: ignore[no-untyped-call]
     def from_pretrained(  # type: ignore[override]
         cls, folder: str | Path, *args: Any, **options: Any
     ) -> FusionModel:
-        """The model of a folder (read as it is) or of the hub, in float32, ready to decode.
+        """The model of a folder, stored in eight bits or more, or of the hub; in float32, ready to decode.
+
+        `args` and `options` are for the hub.
 
         Raises:
             ModelError: when the folder's files are missing, damaged, or of another model.
         """
         path = Path(folder)
-        if args or options or not path.is_dir():
+        if not path.is_dir():
             options.setdefault("dtype", torch.float32)
             return super().from_pretrained(str(folder), *args, **options)
-        # transformers' own loader draws a progress bar and takes ten times as long.
+        # transformers' own loader knows no rows in eight bits, draws a progress bar and takes ten times as long.
         try:
             model = cls(FusionConfig.from_pretrained(path))
-            model.load_state_dict(load_file(path / "model.safetensors"))
-        except (OSError, RuntimeError, SafetensorError) as error:
+            model.load_state_dict(load(path / "model.safetensors"))
+        except (OSError, RuntimeError, ModelError) as error:
             reason = str(error).split("\n", 1)[0]
             raise ModelError(f"{folder} holds no fusion model that can be read: {reason}") from None
         return cast(FusionModel, model.float().train(False))  # type: ignore[no-untyped-call]

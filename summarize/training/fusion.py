@@ -36,6 +36,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from summarize.errors import ModelError
+from summarize.models import quantised
 from summarize.models.fusion import (
     CLS,
     FUNCTION_WORDS,
@@ -73,6 +74,7 @@ class TrainingConfig:
     checkpoint_minutes: float = 4.0
     bfloat16: bool = True
     seed: int = 0
+    start: str | None = None
     weights_of: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -500,7 +502,7 @@ class Trainer:
         sys.stderr.flush()
 
     def save(self) -> None:
-        """Write the checkpoint (exact) and the weights (float16), each by an atomic rename."""
+        """Write the checkpoint (exact) and the weights (in eight bits), each by an atomic rename."""
         self.out.mkdir(parents=True, exist_ok=True)
         tensors = {f"model.{n}": p.detach() for n, p in self.model.state_dict().items()}
         state = self.optimizer.state_dict()["state"]
@@ -537,18 +539,12 @@ class Trainer:
 
 
 def export(model: FusionModel, folder: Path) -> None:
-    """Write a model as the package ships it: float16 safetensors, config, closed vocabulary."""
+    """Write a model as the package ships it: weights in eight bits, config, closed vocabulary."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = load_tokenizer()
-    model.config.dtype = torch.float16
     model.config.architectures = ["FusionModel"]
     model.config.save_pretrained(folder)
-    tensors = {
-        n: (p.detach().half() if p.is_floating_point() else p).contiguous() for n, p in model.state_dict().items()
-    }
-    save_file(tensors, folder / "model.tmp", metadata={"format": "pt"})
-    (folder / "model.tmp").chmod(0o644)
-    (folder / "model.tmp").replace(folder / "model.safetensors")
+    quantised.save(model.state_dict(), folder / "model.safetensors")
     words = [cast(str, tokenizer.id_to_token(i)) for i in model.config.closed_ids]
     (folder / "closed_vocabulary.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
 
@@ -586,9 +582,10 @@ def train(config: TrainingConfig, data: Path, out: Path) -> Trainer:
             weighted += [pair] * (int(weight) + (rng.random() < weight % 1))
         pairs = weighted
     examples = tokenise(pairs, tokenizer, config)
-    stored = out / "weights" / "closed_vocabulary.txt"
-    if stored.exists():  # a run goes on with the vocabulary it was begun with
-        words = stored.read_text(encoding="utf-8").split()[1:]
+    # A run goes on with the vocabulary it was begun with, or that of the weights it starts from.
+    begun = [folder / "closed_vocabulary.txt" for folder in (out / "weights", Path(config.start or out))]
+    if stored := [path for path in begun if path.exists()]:
+        words = stored[0].read_text(encoding="utf-8").split()[1:]
     else:
         targets = [p["target"] for p in pairs]
         words = learn_closed_vocabulary(examples, targets, tokenizer, config.closed_words)
@@ -596,8 +593,11 @@ def train(config: TrainingConfig, data: Path, out: Path) -> Trainer:
     kept = [e for e in examples if reachable(e, closed) >= config.least_reachable]
     validation = [e for e in tokenise(held, tokenizer, config) if reachable(e, closed) >= config.least_reachable]
     random.Random(config.seed).shuffle(validation)
-    model = FusionModel.warm_start(FusionConfig(closed_ids=closed.ids))
-    cast(Tensor, model.small).copy_(small_words([t for p in pairs for t in p["sources"]], tokenizer))
+    if config.start:
+        model = FusionModel.from_pretrained(config.start)
+    else:
+        model = FusionModel.warm_start(FusionConfig(closed_ids=closed.ids))
+        cast(Tensor, model.small).copy_(small_words([t for p in pairs for t in p["sources"]], tokenizer))
     kinds = Counter(e.kind for e in kept)
     multi = sum(len(e.sources) > 1 for e in kept)
     record.write_text(
