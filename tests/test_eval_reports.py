@@ -167,6 +167,25 @@ def test_every_metric_stands_in_one_table(folder):
     assert "| 3.0 [2.0, 4.0] a |" in markdown(read)
 
 
+def test_robustness_has_its_table_and_changed_items_are_no_items(folder):
+    results = json.loads((folder / "results.json").read_text())
+    found = {"items": 8, "unchanged": 0.25, "sentences": 0.5, "words": 0.6, "intruder": 0.125}
+    found["scores"] = {"rouge2.f": {"moved": -0.01, "moved_abs": 0.02}}
+    results["robustness"] = {"plain": {"unrelated": found, "dropped": found | {"scores": {}}}}
+    (folder / "results.json").write_text(json.dumps(results))
+    lines = [json.loads(line) for line in (folder / "items.jsonl").read_text().splitlines()]
+    changed = [line | {"item": line["item"] + "~dropped"} for line in lines]
+    (folder / "items.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines + changed))
+    write(folder, ITEMS)
+    text = (folder / "report.md").read_text("utf-8")
+    assert "\n8 items, 2 summarizers" in text
+    assert "| plain, unrelated | 8 | 25.0 | 50.0 | 60.0 | 12.5 | -1.00 | 2.00 |" in text
+    assert "| plain, dropped | 8 | 25.0 | 50.0 | 60.0 | – | – | – |" in text
+    page_text = (folder / "report.html").read_text("utf-8")
+    assert '<td data-value="-1.00">-1.00</td>' in page_text
+    assert "~dropped" not in Tags(page_text).raw["data"]
+
+
 def test_csv_holds_every_score_unrounded(folder):
     write(folder, ITEMS)
     with (folder / "scores.csv").open(newline="") as file:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from eval.metrics import figure
 from eval.reports.plots import plots
-from eval.reports.results import Cell, Results
-from eval.reports.tables import Table, counts, reading, tables
+from eval.reports.results import Cell, Results, key_of
+from eval.reports.tables import MOVES, TIMES, Table, counts, moves, reading, tables
 from summarize.documents import label
 from summarize.rendering.characters import one_line, visible
 
@@ -44,7 +44,7 @@ def html(results: Results, items: "Sequence[Item]") -> str:
         style=style,
         counts=_line(counts(results)),
         reading=_line(reading(results)),
-        tables="".join(_table(results, table) for table in tables(results)) + _times(results),
+        tables="".join(_table(results, table) for table in tables(results)) + _moves(results) + _times(results),
         plots=_plots(drawn),
         items=_items(results, shown),
         failures=_failures(results),
@@ -111,22 +111,40 @@ def _cell(cell: Cell | None) -> str:
     return f'<td{best} data-value="{cell.value!r}"><b>{cell.text}</b>{letters}{interval}</td>'
 
 
+def _moves(results: Results) -> str:
+    """How far texts and scores moved; sorted by its columns like the others."""
+    head, *rows = moves(results)
+    return _numbers("Robustness", MOVES, head, rows, lower=()) if rows else ""
+
+
 def _times(results: Results) -> str:
     timed = [(name, times) for name in results.order if (times := results.times(name))]
-    if not timed:
-        return ""
-    rows = "".join(
+    rows = [[name, f"{seconds:.2f}", f"{peak:.0f}"] for name, (seconds, peak) in timed]
+    return _numbers("Time and memory", TIMES, ["summarizer", "seconds", "MB"], rows, lower=(1, 2)) if rows else ""
+
+
+def _numbers(title: str, note: str, head: Sequence[str], rows: Sequence[Sequence[str]], lower: Sequence[int]) -> str:
+    """A table of a name and plain numbers; less is better in the columns ``lower``."""
+    heads = "".join(
+        f'<th scope="col" data-better="{"lower" if n in lower else "higher"}">{_line(text)}</th>'
+        for n, text in enumerate(head)
+    )
+    body = "".join(
         f'<tr><th scope="row" data-value="{_line(name)}">{_line(name)}</th>'
-        f'<td data-value="{seconds!r}">{seconds:.2f}</td><td data-value="{peak!r}">{peak:.0f}</td></tr>\n'
-        for name, (seconds, peak) in timed
+        + "".join(f'<td data-value="{_line(_number(text))}">{_line(text)}</td>' for text in texts)
+        + "</tr>\n"
+        for name, *texts in rows
     )
     return (
-        '<section>\n<h2>Time and memory</h2>\n<p class="note">Mean seconds a story; highest peak of the process in MB. '
-        "A process that has written for several summarizers shows the peak of all of them.</p>\n"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Time and memory"><table>\n'
-        '<thead><tr><th scope="col">summarizer</th><th scope="col" data-better="lower">seconds</th>'
-        f'<th scope="col" data-better="lower">MB</th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n</section>\n'
+        f'<section>\n<h2>{title}</h2>\n<p class="note">{escape(note)}</p>\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table>\n'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n</section>\n"
     )
+
+
+def _number(text: str) -> str:
+    """What a cell is sorted by: nothing where there is no number."""
+    return "" if text == "–" else text.replace("−", "-").replace("+", "")
 
 
 def _plots(drawn: Sequence[tuple[str, str]]) -> str:
@@ -145,17 +163,12 @@ def _worst(results: Results) -> list[str]:
     main = results.main
     if main is None:
         return list(results.items)[:MAX_ITEMS]
-    key, sign = _key(results, main), -1 if figure(main).better == "lower" else 1
+    key, sign = key_of(main, results), -1 if figure(main).better == "lower" else 1
     sums: dict[str, list[float]] = {item: [] for item in results.items}
     for line in results.lines:
-        if key in line["scores"]:
+        if line["item"] in sums and key in line["scores"]:
             sums[line["item"]].append(sign * line["scores"][key])
     return sorted(sums, key=lambda item: sum(sums[item]) / len(sums[item]) if sums[item] else float("-inf"))[:MAX_ITEMS]
-
-
-def _key(results: Results, metric: str) -> str:
-    """The score of an item that the metric's mean is made of."""
-    return f"{metric}.f" if any("f" in e.get(metric, {}) for e in results.summarizers.values()) else metric
 
 
 def _items(results: Results, shown: Sequence[str]) -> str:
@@ -191,12 +204,12 @@ def _data(results: Results, shown: Sequence[str], items: "Mapping[str, Item]") -
         by_item.setdefault(line["item"], []).append(line)
     order = list(results.order)
     main = results.main
-    keys = [_key(results, m) for m in metrics]
+    keys = [key_of(m, results) for m in metrics]
     return {
         "summarizers": order,
         "first": order[0] if order else "",
         "second": order[min(1, len(order) - 1)] if order else "",
-        "main": _key(results, main) if main in metrics and main else (keys or [""])[0],
+        "main": key_of(main, results) if main in metrics and main else (keys or [""])[0],
         "metrics": [
             {
                 "key": key,

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from eval.metrics import figure
 from eval.metrics.settings import StatisticsSettings
+from eval.robustness import MARK
 from summarize.errors import ReadingError
 
 
@@ -42,6 +43,7 @@ class Results:
         signature: as in results.json.
         lines: the lines of items.jsonl.
         timings: those of timings.jsonl; empty where there are none.
+        robustness: by summarizer and change how far texts and scores moved, as in results.json; empty if not measured.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Results:
     signature: Mapping[str, Any]
     lines: Sequence[Mapping[str, Any]]
     timings: Sequence[Mapping[str, Any]] = ()
+    robustness: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> "Results":
@@ -64,7 +67,13 @@ class Results:
             times = folder / "timings.jsonl"
             timings = _lines(times) if times.exists() else []
             return cls(
-                folder.resolve().name, results["summarizers"], results["tests"], results["signature"], lines, timings
+                folder.resolve().name,
+                results["summarizers"],
+                results["tests"],
+                results["signature"],
+                lines,
+                timings,
+                results.get("robustness", {}),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ReadingError(f"{folder} holds no readable results: {error}") from None
@@ -101,8 +110,9 @@ class Results:
 
     @property
     def items(self) -> tuple[str, ...]:
-        """Ids of the items, in their order."""
-        return tuple(dict.fromkeys(line["item"] for line in self.lines))
+        """Ids of the items, in their order; versions of them that were changed for robustness are none."""
+        found = dict.fromkeys(line["item"] for line in self.lines)
+        return tuple(i for i in found if not (self.robustness and MARK in i))
 
     @property
     def statistics(self) -> StatisticsSettings:
@@ -136,6 +146,11 @@ def mean(entry: Mapping[str, Any]) -> float | None:
     """The figure of a metric's entry that counts: F or the mean."""
     value = entry.get("f", entry.get("mean"))
     return None if value is None else float(value)
+
+
+def key_of(metric: str, results: Results) -> str:
+    """The score of an item that a metric's mean is made of."""
+    return f"{metric}.f" if any("f" in e.get(metric, {}) for e in results.summarizers.values()) else metric
 
 
 def shown(metric: str, value: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.metrics import figure
-from eval.reports.results import Cell, Results
+from eval.reports.results import Cell, Results, key_of
 from summarize.documents import escape_markdown
 from summarize.rendering.characters import one_line
 
@@ -80,6 +80,34 @@ def tables(results: Results) -> list[Table]:
     return found
 
 
+MOVES = (
+    "Each item was summarised again with its articles changed. Unchanged: summaries that stayed the same; sentences, "
+    "words: how much of them both have; intruder: sentences that cite the unrelated article; last, how far the score "
+    "moved, up or down, and in size. All in hundredths, means over items."
+)
+TIMES = (
+    "Mean seconds a story; highest peak of the process in MB. A process that has written for several summarizers shows "
+    "the peak of all of them."
+)
+
+
+def moves(results: Results) -> list[list[str]]:
+    """The head, and a row for every summarizer and change, of how far texts and scores moved."""
+    main = results.main
+    key = key_of(main, results) if main else ""
+    label = figure(main).label if main else ""
+    scale = figure(main).scale if main else 1.0
+    rows = [["summarizer, change", "items", "unchanged", "sentences", "words", "intruder", f"{label} moved", "size"]]
+    for name in results.order:
+        for change, found in results.robustness.get(name, {}).items():
+            moved = found["scores"].get(key)
+            intruder = f"{100 * found['intruder']:.1f}" if change == "unrelated" else "–"
+            shares = [f"{100 * found[share]:.1f}" for share in ("unchanged", "sentences", "words")]
+            last = [f"{scale * moved['moved']:+.2f}", f"{scale * moved['moved_abs']:.2f}"] if moved else ["–", "–"]
+            rows.append([f"{name}, {change}", str(found["items"]), *shares, intruder, *last])
+    return rows
+
+
 def reading(results: Results) -> str:
     """How to read intervals and letters, in two sentences."""
     s = results.statistics
@@ -105,10 +133,14 @@ def markdown(results: Results) -> str:
         head = ["summarizer", *(f"{figure(m).label.removesuffix(' F')} P / R" for m in halves)]
         rows = [[escape_markdown(name), *(_halves(results, name, m) for m in halves)] for name in results.order]
         parts += ["## Precision and recall", "In hundredths.", _markdown_table(head, rows)]
+    head, *moved = moves(results)
+    if moved:
+        rows = [[escape_markdown(name), *figures] for name, *figures in moved]
+        parts += ["## Robustness", MOVES, _markdown_table(head, rows)]
     timed = [(name, results.times(name)) for name in results.order]
     if any(times for _, times in timed):
         rows = [[escape_markdown(n), f"{t[0]:.2f}", f"{t[1]:.0f}"] for n, t in timed if t]
-        parts += ["## Time and memory", "Mean seconds a story; highest peak of the process in MB."]
+        parts += ["## Time and memory", TIMES]
         parts.append(_markdown_table(["summarizer", "seconds", "MB"], rows))
     if results.failures:
         failed = (f"- {escape_markdown(i)}, {escape_markdown(n)}: {escape_markdown(e)}" for i, n, e in results.failures)
