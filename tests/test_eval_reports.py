@@ -219,6 +219,13 @@ def test_plots_are_well_formed_and_follow_the_page(folder):
     assert b64decode(b64encode(drawn[0][1].encode())).startswith(b"<?xml")
 
 
+def test_labels_stand_clear_of_dots_and_of_one_another():
+    beside, crowded, far = plots._free_places([(0, 0), (10, 1), (200, 0)], [30, 30, 30])
+    assert beside[0] < 0  # another dot is on its right
+    assert crowded == far == (6, -3)
+    assert len(set(plots._free_places([(0, 0)] * 4, [30] * 4))) == 4
+
+
 def test_without_matplotlib_the_page_says_what_is_missing(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)

@@ -18,6 +18,7 @@ from eval.metrics import figure
 from eval.reports.plots import plots
 from eval.reports.results import Cell, Results, key_of
 from eval.reports.tables import MOVES, TIMES, Table, counts, moves, reading, tables
+from summarize.config import Config
 from summarize.documents import label
 from summarize.rendering.characters import one_line, visible
 
@@ -197,18 +198,19 @@ def _signature(signature: Mapping[str, Any]) -> str:
 
 
 def _data(results: Results, shown: Sequence[str], items: "Mapping[str, Item]") -> dict[str, Any]:
-    """What the script needs, in the order of the tables; the second best stands beside the best at first."""
+    """What the script needs, in the order of the tables; at first the best stands beside the program's own default."""
     metrics = [m for t in tables(results) for m in t.metrics if figure(m).better != "neither"]
     by_item: dict[str, list[Mapping[str, Any]]] = {}
     for line in results.lines:
         by_item.setdefault(line["item"], []).append(line)
     order = list(results.order)
+    first = Config().summarizer if Config().summarizer in order else "".join(order[:1])
     main = results.main
     keys = [key_of(m, results) for m in metrics]
     return {
         "summarizers": order,
-        "first": order[0] if order else "",
-        "second": order[min(1, len(order) - 1)] if order else "",
+        "first": first,
+        "second": next((name for name in order if name != first), first),
         "main": key_of(main, results) if main in metrics and main else (keys or [""])[0],
         "metrics": [
             {

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from math import log10
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, filterwarnings
 
@@ -43,7 +44,7 @@ def plots(results: Results) -> list[tuple[str, str]]:
             "filled where the difference is no luck."
         )
         found.append((caption, _pairs(results, main)))
-    if main and any(results.times(name) for name in results.summarizers):
+    if main and any(results.times(n) and results.cell(n, main) for n in results.summarizers):
         found.append((f"{figure(main).label} against seconds a story, on a logarithmic scale.", _cost(results, main)))
     return found
 
@@ -103,15 +104,20 @@ def _cost(results: Results, metric: str) -> str:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     how = figure(metric)
+    points = []
+    for name in results.order:
+        times, value = results.times(name), mean(results.summarizers[name].get(metric, {}))
+        if times is not None and value is not None:
+            points.append((max(times[0], 1e-4), how.scale * value, name))
 
     def draw(ax: "Axes") -> None:
-        for name in results.order:
-            times, value = results.times(name), mean(results.summarizers[name].get(metric, {}))
-            if times is None or value is None:
-                continue
-            x, y = max(times[0], 1e-4), how.scale * value
+        for x, y, _ in points:
             ax.plot([x], [y], "o", color=ACCENT, markersize=5)
-            ax.annotate(_name(name), (x, y), xytext=(5, 3), textcoords="offset points", fontsize=8, color=INK)
+        columns, rows = _spread([log10(x) for x, _, _ in points], 185), _spread([y for _, y, _ in points], 175)
+        places = _free_places(list(zip(columns, rows, strict=True)), [4.5 * len(_name(n)) for _, _, n in points])
+        for (x, y, name), place in zip(points, places, strict=True):
+            side = "left" if place[0] > 0 else "right"
+            ax.annotate(_name(name), (x, y), place, textcoords="offset points", ha=side, fontsize=8, color=INK)
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
@@ -122,6 +128,34 @@ def _cost(results: Results, metric: str) -> str:
         ax.grid(color=RULE, linewidth=0.7)
 
     return _svg(draw, width=4.6, height=3.6)
+
+
+_PLACES = [(side, rise) for rise in (-3, 6, -12, 15, -21) for side in (6, -6)]
+"""Where a label may stand, in points from its dot: right and left of it, then higher and lower."""
+
+
+def _free_places(dots: Sequence[tuple[float, float]], widths: Sequence[float]) -> list[tuple[float, float]]:
+    """For each dot, in points, the first place whose label covers no dot and no label placed before."""
+    boxes = [(x - 4, y - 4, x + 4, y + 4) for x, y in dots]
+    found = []
+    for (x, y), width in zip(dots, widths, strict=True):
+        candidates = [(x + s if s > 0 else x + s - width, y + r) for s, r in _PLACES]
+        free = [
+            n
+            for n, (left, low) in enumerate(candidates)
+            if not any(a < left + width and left < c and b < low + 8 and low < d for a, b, c, d in boxes)
+        ]
+        best = free[0] if free else 0
+        left, low = candidates[best]
+        boxes.append((left, low, left + width, low + 8))
+        found.append(_PLACES[best])
+    return found
+
+
+def _spread(values: Sequence[float], points: float) -> list[float]:
+    """Values on an axis of so many points."""
+    span = (max(values) - min(values)) or 1.0
+    return [points * (value - min(values)) / span for value in values]
 
 
 def _widest(names: Sequence[str]) -> float:

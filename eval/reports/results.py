@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import fmean
+from statistics import median
 from typing import Any
 
 from eval.metrics import figure
@@ -135,11 +135,14 @@ class Results:
         return Cell(value, shown(metric, value), f"[{interval}]" if interval else "", entry.get("letters", ""), best)
 
     def times(self, name: str) -> tuple[float, float] | None:
-        """Mean seconds a story and highest peak memory in MB of a summarizer; None where not measured."""
+        """Median seconds a story and highest peak memory in MB of a summarizer; None where not measured.
+
+        The median, since the first story of a process waits for the models.
+        """
         rows = [t for t in self.timings if t["summarizer"] == name]
         if not rows:
             return None
-        return fmean(t["seconds"] for t in rows), max(t["peak_mb"] for t in rows)
+        return median(t["seconds"] for t in rows), max(t["peak_mb"] for t in rows)
 
 
 def mean(entry: Mapping[str, Any]) -> float | None:

@@ -86,8 +86,8 @@ MOVES = (
     "moved, up or down, and in size. All in hundredths, means over items."
 )
 TIMES = (
-    "Mean seconds a story; highest peak of the process in MB. A process that has written for several summarizers shows "
-    "the peak of all of them."
+    "Median seconds a story; highest peak of the process in MB. A process that has written for several summarizers "
+    "shows the peak of all of them."
 )
 
 
