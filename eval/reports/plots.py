@@ -137,7 +137,7 @@ _PLACES = [(side, rise) for rise in (-3, 6, -12, 15, -21) for side in (6, -6)]
 def _free_places(dots: Sequence[tuple[float, float]], widths: Sequence[float]) -> list[tuple[float, float]]:
     """For each dot, in points, the first place whose label covers no dot and no label placed before."""
     boxes = [(x - 4, y - 4, x + 4, y + 4) for x, y in dots]
-    found = []
+    found: list[tuple[float, float]] = []
     for (x, y), width in zip(dots, widths, strict=True):
         candidates = [(x + s if s > 0 else x + s - width, y + r) for s, r in _PLACES]
         free = [
