@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: story test lint bench fusion clean
+.PHONY: story test lint bench quality fusion clean
 
 story: .venv/installed
 	$(BIN)/summarize story seeds/
@@ -20,6 +20,9 @@ test: lint
 
 bench: .venv/tested
 	$(BIN)/python -m eval.bench
+
+quality: .venv/tested
+	$(BIN)/python -m eval.quality $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 fusion: .venv/installed
 	$(BIN)/python -m summarize.training.fusion --config configs/train/fusion.yaml $(ARGS)
