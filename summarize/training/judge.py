@@ -138,19 +138,37 @@ UNREADABLE = "ungrammatical"
 """The one fault of written sentences that spoils the grammar; whether such a sentence is supported is not said."""
 
 
-def written_sentences(folder: Path, split: str) -> Iterator[Made]:
-    """The sentences of one split of the support records, as they were written."""
-    for path in sorted(folder.glob("part-*.jsonl")):
-        for record in read_lines(path):
-            if record["split"] != split:
-                continue
-            sources = tuple(normalise(s) for s in record["sources"])
-            for text in (*record["targets"], *record["supported"]):
-                yield Made(normalise(text), sources, 1, 1, "none")
-            for wrong in record["unsupported"]:
-                broken = wrong["fault"] == UNREADABLE
-                labels = (0, None) if broken else (1, 0)
-                yield Made(normalise(wrong["text"]), sources, *labels, f"written_{wrong['fault']}")
+def written_sentences(support: Path, editors: Path, split: str) -> Iterator[tuple[str, Made]]:
+    """The sentences of one split that people wrote or judged, with their origin.
+
+    ``written``: the true and the false sentences of the support records. ``read``: sentences a fusion model wrote from
+    the sources of these records and of the editors' set, with a reader's verdict (``read.jsonl``).
+
+    Args:
+        support: Folder of the support records.
+        editors: Folder of the editors' set.
+        split: ``train``, ``validation`` or ``test``.
+    """
+    records = [
+        r for folder in (support, editors) for path in sorted(folder.glob("part-*.jsonl")) for r in read_lines(path)
+    ]
+    told = {r["id"]: tuple(normalise(s) for s in r["sources"]) for r in records if r["split"] == split}
+    for record in records:
+        if record["id"] not in told or "unsupported" not in record:
+            continue
+        sources = told[record["id"]]
+        for text in (*record["targets"], *record["supported"]):
+            yield "written", Made(normalise(text), sources, 1, 1, "none")
+        for wrong in record["unsupported"]:
+            grammatical, supported = (0, None) if wrong["fault"] == UNREADABLE else (1, 0)
+            fault = f"written_{wrong['fault']}"
+            yield "written", Made(normalise(wrong["text"]), sources, grammatical, supported, fault)
+    for verdict in read_lines(support / "read.jsonl"):
+        sources = told.get(verdict["id"].split("/")[0], ())
+        if sources:
+            grammatical, supported = verdict["grammatical"], verdict["supported"]
+            fault = "none" if grammatical and supported else "read"
+            yield "read", Made(normalise(verdict["text"]), sources, grammatical, supported, fault)
 
 
 def lengthened(base: Base, rng: random.Random) -> Base:
@@ -229,7 +247,7 @@ def make(
         bases += [("article", b) for group, b in by_article if is_validation(group) == (split == "validation")]
         bases += [("editors", b) for b in editors_bases(editors, split)]
         used: Counter[str] = Counter()
-        made = [("written", m) for m in written_sentences(support, split)]
+        made = list(written_sentences(support, editors, split))
         for origin, base in bases:
             for _ in range(repeated if origin == "editors" else 1):
                 made += [(origin, m) for m in examples(base, rng, lexicon, used, 2 if origin == "editors" else 1)]
