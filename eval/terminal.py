@@ -57,39 +57,48 @@ def progress(quiet: bool) -> Iterator[Watch]:
             TextColumn("left:"),
             TimeRemainingColumn(elapsed_when_finished=False),
         )
-        with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=600) as bar:
-            task = bar.add_task("Summarising", failed="", total=None)
+        with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=2) as bar:
+            task = bar.add_task("Starting", failed="", total=None)
 
             def show(state: State) -> None:
                 failed = f"{state.failed} failed" if state.failed else ""
-                bar.update(task, completed=state.done, total=state.total, failed=failed)
+                what = "Reporting" if state.done == state.total else "Summarising"
+                bar.update(task, description=what, completed=state.done, total=state.total, failed=failed)
 
             yield show
     else:
         start = last = time.monotonic()
+        first: tuple[int, float] | None = None  # when the first result came: before it, models were loaded
 
         def tell(state: State) -> None:
-            nonlocal last
+            nonlocal last, first
             now = time.monotonic()
+            if first is None and state.done > state.kept:
+                first = state.done, now
             if state.done == state.kept or state.done == state.total or now - last >= EVERY:
                 last = now
-                typer.echo(line(state, now - start), err=True)
+                pace = (now - first[1]) / (state.done - first[0]) if first and state.done > first[0] else None
+                typer.echo(line(state, now - start, pace), err=True)
 
         yield tell
 
 
-def line(state: State, elapsed: float) -> str:
-    """One line of progress, with the time left where anything is done that tells it."""
+def line(state: State, elapsed: float, pace: float | None) -> str:
+    """One line of progress.
+
+    Args:
+        elapsed: seconds since the start.
+        pace: seconds a summary; None before that can be told.
+    """
     parts = [f"{state.done} of {state.total} summaries"]
     if state.failed:
         parts.append(f"{state.failed} failed")
-    if state.kept and state.done == state.kept:
-        parts.append(f"{state.kept} kept from an earlier run")
-    done = state.done - state.kept
-    if done and state.done < state.total:
-        parts.append(f"about {duration(elapsed / done * (state.total - state.done))} left")
-    elif done:
-        parts.append(f"{duration(elapsed)}")
+    if state.done == state.kept:
+        parts += [f"{state.kept} kept from an earlier run"] if state.kept else []
+    elif state.done == state.total:
+        parts.append(duration(elapsed))
+    elif pace is not None:
+        parts.append(f"about {duration(pace * (state.total - state.done))} left")
     return ", ".join(parts)
 
 

@@ -9,7 +9,7 @@ from conftest import bag_of_words
 from typer.testing import CliRunner
 
 from eval.bench import __main__ as door
-from eval.bench import fusion, machine, memory, scoring, startup, warm
+from eval.bench import fusion, harness, machine, memory, scoring, startup, warm
 from eval.bench.processes import in_turns, main_job, run
 
 TINY = {
@@ -31,6 +31,7 @@ RECORDS = {
     "fusion": {"bench": "fusion", "ratio": 31.0, "target": 30},
     "lexrank": {"bench": "lexrank", "ratio": 12.0, "target": 20},
     "scoring": {"bench": "scoring", "ratio": 18.0, "target": 10},
+    "harness": {"bench": "harness", "ratio": 1.01, "target": 1.05},
 }
 
 
@@ -142,6 +143,27 @@ def test_scoring_refuses_scores_that_differ(monkeypatch):
         scoring.main(limit=1)
 
 
+def test_harness_compares_times_of_the_same_calls():
+    bare, scored = harness.Spent(10.0, 10.2, 4), harness.Spent(10.0, 11.0, 4)
+    assert harness.record("claims", bare, scored) == {
+        "bench": "harness",
+        "summarizer": "claims",
+        "ratio": 1.02,
+        "target": 1.05,
+        "milliseconds_added": 50.0,
+        "ratio_all_metrics": 1.1,
+        "milliseconds_all_metrics": 250.0,
+        "seconds_a_summary": 2.5,
+        "summaries": 4,
+    }
+
+
+def test_harness_counts_all_summaries_but_the_first():
+    spent = harness.spend("lead", 3, ("length",))
+    assert spent.count == 2
+    assert 0 < spent.summarizer < spent.whole
+
+
 def test_the_machine_is_described(capsys):
     machine.main()
     record = json.loads(capsys.readouterr().out)
@@ -198,6 +220,7 @@ def test_a_benchmark_that_fails_is_shown_and_the_others_run(canned):
         ("fusion", ("31.0 ×", "at least 30", "yes")),
         ("lexrank", ("12.0 ×", "at least 20", "no")),
         ("scoring", ("18.0 ×", "at least 10", "yes")),
+        ("harness", ("1.01 ×", "at most 1.05", "yes")),
     ],
 )
 def test_a_row_says_whether_the_target_is_met(name, shown):

@@ -309,17 +309,18 @@ def test_summaries_are_read_by_system_with_their_sentences(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("state", "elapsed", "shown"),
+    ("state", "elapsed", "pace", "shown"),
     [
-        (Progress(0, 40, 0, 0), 0, "0 of 40 summaries"),
-        (Progress(10, 40, 0, 0), 20, "10 of 40 summaries, about 1 min 0 s left"),
-        (Progress(30, 40, 2, 20), 5, "30 of 40 summaries, 2 failed, about 5 s left"),
-        (Progress(20, 40, 0, 20), 0, "20 of 40 summaries, 20 kept from an earlier run"),
-        (Progress(40, 40, 1, 0), 7260, "40 of 40 summaries, 1 failed, 2 h 1 min"),
+        (Progress(0, 40, 0, 0), 0, None, "0 of 40 summaries"),
+        (Progress(1, 40, 0, 0), 9, None, "1 of 40 summaries"),
+        (Progress(10, 40, 0, 0), 20, 2, "10 of 40 summaries, about 1 min 0 s left"),
+        (Progress(30, 40, 2, 20), 5, 0.5, "30 of 40 summaries, 2 failed, about 5 s left"),
+        (Progress(20, 40, 0, 20), 0, None, "20 of 40 summaries, 20 kept from an earlier run"),
+        (Progress(40, 40, 1, 0), 7260, 2, "40 of 40 summaries, 1 failed, 2 h 1 min"),
     ],
 )
-def test_a_line_of_progress(state, elapsed, shown):
-    assert terminal.line(state, elapsed) == shown
+def test_a_line_of_progress(state, elapsed, pace, shown):
+    assert terminal.line(state, elapsed, pace) == shown
 
 
 def test_what_was_left_out_is_shown_with_its_reason(run, config, tmp_path):

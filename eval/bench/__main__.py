@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from eval.bench import fusion, lexrank, machine, memory, rouge, scoring, startup, warm
+from eval.bench import fusion, harness, lexrank, machine, memory, rouge, scoring, startup, warm
 from eval.bench.processes import ROOT
 
 
@@ -46,6 +46,7 @@ BENCHES = {
     "fusion": Bench(fusion.main, "fusion, speed of a BART-large-sized seq2seq", "ratio", "×", "at least"),
     "lexrank": Bench(lexrank.main, "lexrank, speed of plain Python", "ratio", "×", "at least", writes=False),
     "scoring": Bench(scoring.main, "ROUGE, speed of plain rouge-score", "ratio", "×", "at least", writes=False),
+    "harness": Bench(harness.main, "evaluation, time of the bare summarizer", "ratio", "×", "at most"),
 }
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
