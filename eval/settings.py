@@ -164,7 +164,7 @@ class MeasureSettings(Settings):
         if cls is MeasureSettings:
             values = {k: v for k, v in values.items() if k in cls.model_fields or k not in EvalSettings.model_fields}
         for dotted, value in (changes or {}).items():
-            values = merged(values, _nested(dotted, value))
+            values = _with(values, dotted.split("."), value)
         try:
             return cls.parse(values)
         except ConfigError as error:
@@ -271,6 +271,9 @@ def _model(annotation: Any) -> type[BaseModel] | None:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
-def _nested(dotted: str, value: Any) -> dict[str, Any]:
-    first, *rest = dotted.split(".")
-    return {first: _nested(".".join(rest), value) if rest else value}
+def _with(values: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:
+    """Nested settings with one of them changed; a mapping replaces what was there."""
+    first, *rest = path
+    below = values.get(first)
+    changed = _with(below if isinstance(below, Mapping) else {}, rest, value) if rest else value
+    return {**values, first: changed}

@@ -97,6 +97,7 @@ def test_changes_from_the_command_line_win_over_the_file(tmp_path):
     assert (settings.length.words, settings.length.whole) == (80, True)
     assert [s.name for s in settings.summarizers] == ["kl", "mmr"]
     assert settings.data.min_articles == 2
+    assert EvalSettings.load(config, {"length": {"bytes": 665}}).length.limit == ("bytes", 665)
     with pytest.raises(ConfigError, match=r"c\.yaml: unknown setting 'length\.wrods'"):
         EvalSettings.load(config, {"length.wrods": 1})
 
