@@ -113,7 +113,7 @@ def reading(results: Results) -> str:
     s = results.statistics
     return (
         f"In brackets the 95% bootstrap interval over items ({s.resamples:,} samples). Summarizers that share a letter "
-        f"do not differ: paired randomisation ({s.trials:,} exchanges, or all where they are fewer), "
+        f"are not told apart: paired randomisation ({s.trials:,} exchanges, or all where they are fewer), "
         f"p < {s.alpha:g} after Holm's correction over all pairs of a metric."
     )
 
