@@ -91,9 +91,8 @@ def score(
 def scores(references: Sequence[str], sentences: Sequence[str], settings: MetricSettings) -> dict[str, float]:
     """``rouge1.p``, ``rouge1.r``, ``rouge1.f`` and so on against several references; empty without references.
 
-    With ``references: mean`` every figure is the mean over the references, as ROUGE-1.5.5 does by default; with
-    ``max`` the three figures of a type are those of the reference with the highest F, as rouge-score's
-    ``score_multi``.
+    With ``references: mean`` every figure is the mean over the references; with ``max`` the three figures of a type
+    are those of the reference with the highest F, as rouge-score's ``score_multi``.
     """
     if not references:
         return {}
