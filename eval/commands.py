@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 SOME_FAILED = 3
+INTERRUPTED = 130  # as a shell tells of Ctrl-C
 
 OPTIONS_OF_GROUP = ("--help", "-h")
 
@@ -102,9 +103,13 @@ def run(
         plans.append(EvalSettings.load(config, given | folder))
     failures = 0
     for config, settings in zip(configs, plans, strict=True):
-        with terminal.progress(quiet) as watch:
-            done = evaluate(settings, fresh=fresh, watch=watch)
-        terminal.show(done, f"{config.stem}, {done.results['signature']['data']['items']} items", Console())
+        try:
+            with terminal.progress(quiet) as watch:
+                done = evaluate(settings, fresh=fresh, watch=watch)
+        except KeyboardInterrupt:
+            typer.echo("summarize: interrupted; without --fresh, the same command goes on from here", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        terminal.show(done, f"{config.stem}, {terminal.items(done.results['signature']['data']['items'])}", Console())
         failures += len(done.failures)
     if failures:
         raise typer.Exit(SOME_FAILED)
@@ -165,6 +170,6 @@ def score(
     done = external.score_written(
         external.read_summaries(summaries), DataSettings(path=references, preset=preset), settings, output
     )
-    terminal.show(done, f"{summaries.name}, {done.results['signature']['data']['items']} items", Console())
+    terminal.show(done, f"{summaries.name}, {terminal.items(done.results['signature']['data']['items'])}", Console())
     if done.failures:
         raise typer.Exit(SOME_FAILED)

@@ -127,7 +127,13 @@ def show(run: Run, title: str, console: Console) -> None:
     if "robustness" in run.results:
         console.print(robustness(run.results["robustness"]))
     if run.folder is not None:
-        console.print(Text(f"{run.folder}: report.html, report.md, scores.csv, table.tex, results.json, items.jsonl"))
+        console.print(Text(str(run.folder / "report.html")), soft_wrap=True)
+        console.print(Text("beside it: report.md, scores.csv, table.tex, results.json, items.jsonl"))
+
+
+def items(count: int) -> str:
+    """``1 item``, ``2 items``."""
+    return f"{count} item" + ("" if count == 1 else "s")
 
 
 def show_changes(run: Run, folders: Sequence[str], console: Console) -> None:
@@ -180,7 +186,7 @@ def table(found: Mapping[str, Mapping[str, Any]], metrics: Sequence[str], main: 
 def robustness(moved: Mapping[str, Mapping[str, Any]]) -> Table:
     """Summarizers by changes: share of words kept, and how far the main score moved."""
     changes = list(dict.fromkeys(change for by in moved.values() for change in by))
-    title = "Robustness: words of the summary that stay, in %, and change of R-2 F"
+    title = "Robustness: words that stay, %, and change of R-2"
     page = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
     page.add_column("summarizer", no_wrap=True)
     for change in changes:
