@@ -133,7 +133,11 @@ def plan(items: Sequence[Item], settings: EvalSettings) -> list[Task]:
     for system in settings.summarizers:
         config = settings.config(system)
         own[system.label] = [*common, config.model_dump(), weights_fingerprints(config)]
-    return [Task(i, label, _digest([i.fingerprint, label, made])[:16]) for i in items for label, made in own.items()]
+    found = []
+    for item in items:
+        fingerprint = item.fingerprint
+        found += [Task(item, label, _digest([fingerprint, label, made])[:16]) for label, made in own.items()]
+    return found
 
 
 def conclude(
