@@ -19,6 +19,9 @@ SCHEMA = 1
 Origin = Literal["fused", "compressed", "extracted"]
 """How a sentence came to be: written from several sources, shortened from one, or taken as it stands."""
 
+ConflictKind = Literal["number", "date", "name", "place", "negation", "quotation"]
+"""What sources differ on; a time of day is a date, and a quotation is one whose words were altered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Aside:
@@ -225,14 +228,51 @@ class SummarySentence:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ConflictValue:
+    """One of the values that sources give: its words in the best citation, and the sentences that state it."""
+
+    value: str
+    citations: tuple[Citation, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value as the JSON contract shows it."""
+        return {"value": self.value, "citations": [c.to_dict() for c in self.citations]}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A point on which independent reports contradict one another.
+
+    Attributes:
+        about: what is in dispute, in words of the sources.
+        kind: what sort of statement differs.
+        values: at least two, the one of most independent reports first.
+    """
+
+    about: str
+    kind: ConflictKind
+    values: tuple[ConflictValue, ...]
+
+    @property
+    def label(self) -> str:
+        """What a reader is told is in dispute, with its kind."""
+        return f"{self.about} ({'altered quotation' if self.kind == 'quotation' else self.kind})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The conflict as the JSON contract shows it."""
+        return {"about": self.about, "kind": self.kind, "values": [v.to_dict() for v in self.values]}
+
+
 @dataclass(frozen=True)
 class Summary:
-    """One merged summary of a story."""
+    """One merged summary of a story, and what its sources differ on."""
 
     story: Story
     title: str
     summarizer: str
     sentences: tuple[SummarySentence, ...]
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def text(self) -> str:
@@ -256,7 +296,14 @@ class Summary:
 
     def marks(self, sentence: SummarySentence) -> tuple[int, ...]:
         """The source numbers a sentence cites, ascending."""
-        return tuple(sorted({self.numbers[c.article] for c in sentence.citations}))
+        return self._numbers_of(sentence.citations)
+
+    def sources_of(self, value: ConflictValue) -> tuple[int, ...]:
+        """The source numbers that state a value, ascending."""
+        return self._numbers_of(value.citations)
+
+    def _numbers_of(self, citations: tuple[Citation, ...]) -> tuple[int, ...]:
+        return tuple(sorted({self.numbers[c.article] for c in citations}))
 
     def to_dict(self) -> dict[str, Any]:
         """The story as the JSON contract shows it."""
@@ -270,6 +317,7 @@ class Summary:
                 "words": self.words,
                 "sentences": [s.to_dict() for s in self.sentences],
             },
+            "conflicts": [c.to_dict() for c in self.conflicts],
         }
 
     def to_json(self) -> str:
@@ -277,10 +325,19 @@ class Summary:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
     def to_markdown(self) -> str:
-        """Title, cited text and numbered sources as Markdown."""
-        body = " ".join(escape_markdown(s.text) + "".join(f"\\[{n}\\]" for n in self.marks(s)) for s in self.sentences)
+        """Title, cited text, what sources differ on, and numbered sources as Markdown."""
+
+        def marked(text: str, numbers: tuple[int, ...]) -> str:
+            return escape_markdown(text) + "".join(f"\\[{n}\\]" for n in numbers)
+
+        body = " ".join(marked(s.text, self.marks(s)) for s in self.sentences)
+        differ = "".join(
+            f"- {escape_markdown(c.label)}: {'; '.join(marked(v.value, self.sources_of(v)) for v in c.values)}\n"
+            for c in self.conflicts
+        )
+        differ = f"Sources differ:\n\n{differ}\n" if differ else ""
         sources = "\n".join(f"{self.numbers[a.id]}. {escape_markdown(label(a))}" for a in self.story.articles)
-        return f"## {escape_markdown(self.title)}\n\n{body}\n\nSources:\n\n{sources}\n"
+        return f"## {escape_markdown(self.title)}\n\n{body}\n\n{differ}Sources:\n\n{sources}\n"
 
 
 @dataclass(frozen=True)

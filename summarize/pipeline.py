@@ -15,6 +15,7 @@ from summarize.citing import cite
 from summarize.claims import align, unread_sentences
 from summarize.clustering import cluster, spun_copies, story_of
 from summarize.config import Config
+from summarize.conflicts import conflicts
 from summarize.documents import Article, Digest, Draft, Skipped, Story, Summary, SummarySentence
 from summarize.errors import ConfigError, DuplicateIdError, UnknownNameError
 from summarize.extractive import EXTRACTIVE, claims, draft
@@ -113,7 +114,7 @@ class Summarizer:
             story = story_of(articles)
         drafts = self._write(story, self.config, self._encode)
         sentences = _introduce(_fit([(d, _say(d)) for d in drafts], self.config.plan.words))
-        return Summary(story, title(story, sentences), self.config.summarizer, sentences)
+        return Summary(story, title(story, sentences), self.config.summarizer, sentences, conflicts(story))
 
     def digest(
         self,

@@ -7,6 +7,8 @@ from summarize.documents import (
     Article,
     Aside,
     Citation,
+    Conflict,
+    ConflictValue,
     Digest,
     Origin,
     Skipped,
@@ -48,7 +50,7 @@ night before. The bill is 6.2 million kroner, says Nordsund, which runs the rout
 
 _BULLETIN = """\
 Good morning from Radio Hestra. The boat is back! The first car aboard was a hearse, the second an ice cream van.
-The harbour office expects 900 passengers by Sunday.
+The harbour office expects 900 passengers by Sunday. The repair is said to have cost 2.6 million kroner.
 The crew's union wants an inquiry into two warnings about a fuel line that it says went unanswered.
 """
 
@@ -179,7 +181,32 @@ def ferry() -> Summary:
             _cite(lantern, "Nordsund, and inspectors passed the ship on Thursday night.", 1.0),
         ),
     )
-    return Summary(story, "Burned ferry returns to island route after 41 days", "fusion", sentences)
+    disputed = (
+        Conflict(
+            "The repair cost …, according to the operator",
+            "number",
+            (
+                ConflictValue(
+                    "6.2 million kroner",
+                    (
+                        _cite(
+                            lantern,
+                            "The repair cost 6.2 million kroner, according to the operator Nordsund, and inspectors passed "
+                            "the ship on Thursday night.",
+                            1.0,
+                        ),
+                        _cite(copy, "The bill is 6.2 million kroner, says Nordsund, which runs the route.", 1.0),
+                        _cite(wire, "Nordsund, which runs the route, put the bill at 6.2 million kroner.", 1.0),
+                    ),
+                ),
+                ConflictValue(
+                    "2.6 million kroner",
+                    (_cite(bulletin, "The repair is said to have cost 2.6 million kroner.", 1.0),),
+                ),
+            ),
+        ),
+    )
+    return Summary(story, "Burned ferry returns to island route after 41 days", "fusion", sentences, disputed)
 
 
 def ledger() -> Summary:
@@ -222,6 +249,16 @@ def ledger() -> Summary:
         "Mayor resigns <i>over</i> ledger & \x1b[1mink\x1b[0m ]]>",
         "fusion",
         sentences,
+        (
+            Conflict(
+                "<b>the</b> `clerk`\x1b[1m",
+                "quotation",
+                (
+                    ConflictValue("of $5_000 | was *found*", (_cite(article, "of $5_000 | was found"),)),
+                    ConflictValue("<script>5</script>", (_cite(article, "The mayor resigned at noon."),)),
+                ),
+            ),
+        ),
     )
 
 

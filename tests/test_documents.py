@@ -107,6 +107,7 @@ def test_the_json_of_a_story_is_the_contract():
                 },
             ],
         },
+        "conflicts": [],
     }
 
 

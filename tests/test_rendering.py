@@ -24,6 +24,8 @@ from summarize.documents import (
     Article,
     Aside,
     Citation,
+    Conflict,
+    ConflictValue,
     Digest,
     Skipped,
     Story,
@@ -88,7 +90,16 @@ def _summaries(draw: st.DrawFn) -> Summary:
         )
         for _ in range(draw(st.integers(0, 4)))
     )
-    return Summary(Story(draw(_words), articles, lineages), draw(_words), draw(_words), sentences)
+    kinds = st.sampled_from(["number", "date", "name", "place", "negation", "quotation"])
+
+    def value() -> ConflictValue:
+        return ConflictValue(draw(_words), tuple(citation() for _ in range(draw(st.integers(1, 2)))))
+
+    disputed = tuple(
+        Conflict(draw(_words), draw(kinds), tuple(value() for _ in range(draw(st.integers(2, 3)))))
+        for _ in range(draw(st.integers(0, 2)))
+    )
+    return Summary(Story(draw(_words), articles, lineages), draw(_words), draw(_words), sentences, disputed)
 
 
 _digests = st.builds(
@@ -196,6 +207,22 @@ def test_text_counts_independent_reports_and_names_copies() -> None:
     assert page.count("Story 1 of 2") == 1
 
 
+@pytest.mark.parametrize("format", ["text", "markdown", "html"])
+def test_what_sources_differ_on_is_listed_with_who_says_what(format: str) -> None:
+    page = render(Digest((sample_digest.ferry(),)), format)
+    assert "Sources differ" in page
+    assert "The repair cost …, according to the operator (number)" in page
+    agreed = render(Digest((replace(sample_digest.ferry(), conflicts=()),)), format)
+    assert "Sources differ" not in agreed
+
+
+def test_values_stand_in_the_order_of_the_conflict_with_their_sources() -> None:
+    page = render(Digest((sample_digest.ferry(),)), "text")
+    assert "    - 6.2 million kroner[1][3][4]\n    - 2.6 million kroner[2]\n" in page
+    altered = replace(sample_digest.ferry().conflicts[0], kind="quotation")
+    assert altered.label.endswith("(altered quotation)")
+
+
 def test_text_of_one_story_has_no_count_and_no_rule() -> None:
     page = render(Digest((sample_digest.ferry(),)), "text")
     assert page.startswith("Burned ferry returns")
@@ -212,6 +239,11 @@ def test_text_lines_fit_and_lose_no_word(digest: Digest) -> None:
         for sentence in summary.sentences:
             marks = "".join(f"[{n}]" for n in summary.marks(sentence))
             assert "".join(_folded(sentence.text).split()) + marks in shown
+        for conflict in summary.conflicts:
+            assert "".join(_folded(conflict.label).split()) in shown
+            for value in conflict.values:
+                marks = "".join(f"[{n}]" for n in summary.sources_of(value))
+                assert "".join(_folded(value.value).split()) + marks in shown
     for line in page.splitlines():
         assert cell_len(line) <= 80 or len(line.split()) <= 2  # a long word, after its number
 
@@ -333,7 +365,9 @@ def test_any_digest_fits_the_schema_and_survives_json(digest: Digest) -> None:
 def test_schema_is_valid_described_and_closed() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     parts = {"digest": schema(), **schema()["$defs"]}
-    assert set(parts) == {"digest", "story", "article", "summary", "sentence", "citation", "skipped"}
+    assert set(parts) == {
+        *("digest", "story", "article", "summary", "sentence", "citation", "conflict", "value", "skipped")
+    }
     for part in parts.values():
         assert part["description"]
         assert part["additionalProperties"] is False
@@ -351,6 +385,9 @@ def test_schema_is_valid_described_and_closed() -> None:
         lambda c: c["stories"][0]["summary"]["sentences"][0].update(origin="invented"),
         lambda c: c["stories"][0]["summary"]["sentences"][0]["citations"].clear(),
         lambda c: c["stories"][0]["summary"]["sentences"][0]["citations"][0].update(score=1.5),
+        lambda c: c["stories"][0]["conflicts"][0].update(kind="opinion"),
+        lambda c: c["stories"][0]["conflicts"][0]["values"].pop(),
+        lambda c: c["stories"][0]["conflicts"][0]["values"][0]["citations"].clear(),
         lambda c: c["skipped"][0].update(line=3),
     ],
 )
@@ -436,6 +473,10 @@ def _check_page(digest: Digest) -> None:
             assert read.texts("div", id=f"s{story}-{n}") == [_folded(sentence.text) + marks]
             quotes = read.texts("ul", id=f"quotes-{story}-{n}")[0]
             assert all(_folded(c.quote) in quotes for c in sentence.citations)
+        for n, conflict in enumerate(summary.conflicts, 1):
+            (point,) = read.texts("li", id=f"c{story}-{n}")
+            values = [_folded(v.value) + "".join(map(str, summary.sources_of(v))) for v in conflict.values]
+            assert "".join(point.split()) == "".join("".join([_folded(conflict.label), *values]).split())
 
 
 def _check_marks(read: _Page, story: int, summary: Summary, article: Article) -> None:

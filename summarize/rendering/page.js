@@ -44,9 +44,7 @@
       }
       sentence.classList.add("shown");
       sentence.nextElementSibling.open = true;
-      for (const mark of story.querySelectorAll("mark")) {
-        mark.classList.toggle("lit", mark.dataset.for.split(" ").includes(sentence.id));
-      }
+      light(sentence.id);
       evidence.replaceChildren(...resting);
       if (!wide.matches) return; // the quotes stand beneath the sentence
       const quotes = sentence.nextElementSibling;
@@ -57,6 +55,12 @@
       evidence.replaceChildren(heading, list);
       evidence.scrollTop = 0;
       open(target(list.querySelector("a")));
+    }
+
+    function light(name) {
+      for (const mark of story.querySelectorAll("mark")) {
+        mark.classList.toggle("lit", mark.dataset.for.split(" ").includes(name));
+      }
     }
 
     function keep(sentence) {
@@ -102,7 +106,12 @@
       const link = event.target.closest('a[href^="#at-"], a[href^="#article-"]');
       if (!link) return;
       const sentence = link.closest(".sentence");
+      const point = link.closest(".point");
       if (sentence) keep(sentence);
+      if (point) {
+        keep(null);
+        light(point.id);
+      }
       if (wide.matches) event.preventDefault();
       open(target(link));
     });

@@ -6,7 +6,7 @@ page's own script and style (their hashes stand in its Content-Security-Policy).
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from html import escape
@@ -29,8 +29,8 @@ _ORIGINS = {
 def render_html(digest: Digest) -> str:
     """The page as HTML.
 
-    Anchors: ``#story-1``, sentence ``#s1-2`` of it, source ``#article-1-3``, and in that source's text
-    ``#at-1-3-250`` where a quote begins or ends at offset 250.
+    Anchors: ``#story-1``, sentence ``#s1-2`` of it, conflict ``#c1-2``, source ``#article-1-3``, and in that
+    source's text ``#at-1-3-250`` where a quote begins or ends at offset 250.
     """
     style, script = _part("page.css"), _part("page.js")
     several = len(digest.summaries) > 1
@@ -108,6 +108,7 @@ def _story(number: int, summary: Summary, several: bool) -> str:
         f'<{heading} id="title-{number}" dir="auto">{_line(summary.title)}</{heading}>\n'
         f'<p class="facts">{facts}</p>\n'
         f'<div class="prose" dir="auto">\n{sentences}</div>\n'
+        f"{_differences(number, summary)}"
         "</div>\n"
         f'<section class="sources" aria-label="Sources of story {number}">\n'
         '<div class="evidence"><h3>Sources</h3>'
@@ -121,12 +122,7 @@ def _story(number: int, summary: Summary, several: bool) -> str:
 def _sentence(story: int, number: int, summary: Summary, sentence: SummarySentence) -> str:
     """A sentence with its source numbers, and its quotes folded beneath it."""
     name = f"{story}-{number}"
-    first = {c.article: c for c in reversed(sentence.citations)}
-    marks = "".join(
-        f'<a href="#{_place(story, summary, first[id])}" aria-label="Source {number}">{number}</a>'
-        for id, number in summary.numbers.items()
-        if id in first
-    )
+    marks = _marks(story, summary, sentence.citations)
     quotes = "".join(_quote(story, summary, c) for c in sentence.citations)
     origin = f"{_ORIGINS[sentence.origin]} {count(sentence.citations, 'quote')}"
     return (
@@ -135,6 +131,34 @@ def _sentence(story: int, number: int, summary: Summary, sentence: SummarySenten
         f'<details class="quotes"><summary>{origin}</summary>\n'
         f'<ul id="quotes-{name}">\n{quotes}</ul></details>\n'
     )
+
+
+def _marks(story: int, summary: Summary, citations: Sequence[Citation]) -> str:
+    """The numbers of the cited sources, each a link to the first place cited in it."""
+    first = {c.article: c for c in reversed(citations)}
+    return "".join(
+        f'<a href="#{_place(story, summary, first[id])}" aria-label="Source {number}">{number}</a>'
+        for id, number in summary.numbers.items()
+        if id in first
+    )
+
+
+def _differences(story: int, summary: Summary) -> str:
+    """What the sources differ on: a list item a conflict, its values with the sources that state them."""
+    items = ""
+    for number, conflict in enumerate(summary.conflicts, 1):
+        values = "".join(
+            f'<li><b class="value"><bdi>{_line(value.value)}</bdi></b>'
+            f"<sup>{_marks(story, summary, value.citations)}</sup></li>\n"
+            for value in conflict.values
+        )
+        items += (
+            f'<li class="point" id="c{story}-{number}"><bdi>{_line(conflict.label)}</bdi>\n<ul>\n{values}</ul></li>\n'
+        )
+    if not items:
+        return ""
+    heading = f'<h3 id="differ-{story}">Sources differ</h3>'
+    return f'<section class="differ" aria-labelledby="differ-{story}">{heading}\n<ul>\n{items}</ul></section>\n'
 
 
 def _quote(story: int, summary: Summary, citation: Citation) -> str:
@@ -190,14 +214,16 @@ def _segments(story: int, summary: Summary, article: Article) -> Iterator[str]:
     """The article's text, cut wherever a citation or an aside begins or ends.
 
     So every mark is a union of exact slices, however citations overlap; ``data-for`` names the sentences
-    that cite the segment.
+    and conflicts that cite the segment.
     """
-    cited = [(n, c) for n, s in enumerate(summary.sentences, 1) for c in s.citations if c.article == article.id]
+    sentences = ((f"s{story}-{n}", c) for n, s in enumerate(summary.sentences, 1) for c in s.citations)
+    points = ((f"c{story}-{n}", c) for n, p in enumerate(summary.conflicts, 1) for v in p.values for c in v.citations)
+    cited = [(name, c) for name, c in (*sentences, *points) if c.article == article.id]
     spans = [*((c.start, c.end) for _, c in cited), *((a.start, a.end) for a in article.asides)]
     cuts = sorted({0, len(article.text), *(edge for span in spans for edge in span)})
     for start, end in pairwise(cuts):
         segment = _escape(article.text[start:end])
-        names = dict.fromkeys(f"s{story}-{n}" for n, c in cited if c.start <= start and end <= c.end)
+        names = dict.fromkeys(name for name, c in cited if c.start <= start and end <= c.end)
         if names:
             place = f"at-{story}-{summary.numbers[article.id]}-{start}"
             segment = f'<mark id="{place}" data-for="{" ".join(names)}">{segment}</mark>'

@@ -100,6 +100,7 @@ def _story(summary: Summary, width: int) -> Iterator[Line]:
         body.append(Piece(one_line(sentence.text)))
         body += [Piece(f"[{number}]", "dim cyan") for number in summary.marks(sentence)]
     yield from wrap(body, width)
+    yield from _differences(summary, width)
     yield from ((), (Piece("Sources", "bold"),))
     indent = len(f"[{len(articles)}] ") + 2
     for article in articles:
@@ -108,6 +109,17 @@ def _story(summary: Summary, width: int) -> Iterator[Line]:
         note = f", {count(article.words, 'word')}" + (f", same report as [{original}]" if original else "")
         pieces = Piece(one_line(label(article)), "", web_address(article.url)), Piece(note, "dim")
         yield from wrap(pieces, width, first=Piece(number, "cyan"), rest=" " * indent)
+
+
+def _differences(summary: Summary, width: int) -> Iterator[Line]:
+    """What the sources differ on: a line a conflict, and beneath it a line a value."""
+    if summary.conflicts:
+        yield from ((), (Piece("Sources differ", "bold"),))
+    for conflict in summary.conflicts:
+        yield from wrap([Piece(one_line(conflict.label))], width, first="  ", rest="    ")
+        for value in conflict.values:
+            marks = [Piece(f"[{number}]", "dim cyan") for number in summary.sources_of(value)]
+            yield from wrap([Piece(one_line(value.value)), *marks], width, first="    - ", rest="      ")
 
 
 def wrap(pieces: Iterable[Piece], width: int, first: Piece | str = "", rest: str = "") -> Iterator[Line]:
