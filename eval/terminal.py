@@ -144,12 +144,13 @@ def show_changes(run: Run, folders: Sequence[str], console: Console) -> None:
     page.add_column("change", justify="right", no_wrap=True)
     page.add_column("p (Holm)", justify="right", no_wrap=True)
     places = {f" ({folder})": folder for folder in folders}
-    for test in run.results["tests"]:
+    shown = [t for t in run.results["tests"] if t["metric"] in COLUMNS]
+    for test in sorted(shown, key=lambda t: (t["a"], t["b"], COLUMNS.index(t["metric"]))):
         left, right = (next((p for p in places if test[side].endswith(p)), "") for side in "ab")
         label = test["a"].removesuffix(left)
-        if test["metric"] in COLUMNS and left and right and left != right and label == test["b"].removesuffix(right):
+        if left and right and left != right and label == test["b"].removesuffix(right):
             read = figure(test["metric"])
-            change = f"{-test['difference'] * read.scale:+.{read.digits}f}"
+            change = f"{0.0 - test['difference'] * read.scale:+.{read.digits}f}"
             page.add_row(
                 *map(
                     Text, (label, places[left], places[right], SHORT[test["metric"]], change, f"{test['p_holm']:.3f}")
@@ -162,8 +163,8 @@ def show_changes(run: Run, folders: Sequence[str], console: Console) -> None:
 
 def table(found: Mapping[str, Mapping[str, Any]], metrics: Sequence[str], main: str | None, title: str) -> Table:
     """Summarizers by metrics, the best in the main metric first, its interval and letters beside it."""
-    page = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
-    page.add_column("summarizer", no_wrap=True)
+    page = Table(title=Text(title), title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    page.add_column("summarizer", overflow="fold")
     for metric in metrics:
         page.add_column(SHORT[metric], justify="right", no_wrap=True)
         if metric == main:
