@@ -3,8 +3,8 @@
 Run: ``python -m eval.conflicts [PATH]``; PATH is ``eval/data/stories`` unless given, in the form of its README.
 Prints JSON: the signature, then for all stories and for either half of them the number of gold conflicts, of those
 found and of those right, precision and recall with 95 per cent intervals (Wilson 1927), and the same by kind. The rules
-were made on the stories at even places in the order of their names (``chosen``); the others were looked at once, at the
-end (``unseen``).
+were made on the first story by name and every second after it (``chosen``); docs/conflicts.md says when the others
+(``unseen``) were looked at.
 
 A conflict found is right if it has a gold conflict's kind and two of its rival values: the words or the number of each,
 cited from an article that gold lists for it. One gold conflict makes one found one right.

@@ -51,6 +51,8 @@ APART = 6.0
 """Context that any other two figures need, close by."""
 WITHIN = 2
 """How many times the other a figure may be with that context; it may be ten times the other with a slip, or ``FAR``."""
+UNCOUNTED = 6.0
+"""Context, close by, that two counts need that differ by a slip and of which it is not known what they count."""
 FAR = 10.0
 """Context that figures need which are further apart than that."""
 SLIPPED_DAY = 3.0
@@ -61,6 +63,8 @@ NEGATED = 4.0
 """Context that a verb needs which is negated in one report and not in another."""
 DEED = 6.0
 """What a denial and a confirmation must share, each read with the sentence before it."""
+RARE = 1.5
+"""Rarity of a word, in nats, that can tell what is denied or confirmed."""
 NAMED = 5.5
 """Context that two names need."""
 ARMED = 3.0
@@ -243,6 +247,7 @@ _REACHING = re.compile(
     r"\b(?:end of|start of|until|till|before|after|since|by|from|to|through|early|late|beyond) (?:the )?$"
 )
 _COUNTED = re.compile(r"(?:[ -](?:of (?:the|its|their|his|her) )?[\"'“‘]?[^\W\d_]+(?:[-'’][^\W\d_]+)*[\"'”’]?){1,3}")
+_CLOCK = re.compile(r"(?:\d|1\d|2[0-3])\.[0-5]\d")  # "at 4.12" without a.m. is a time of day, not a number
 _OLD = 40  # characters between "old" and a name
 _AGED = re.compile(r"([^\W\d_]+)(?:,| \() ?$")
 _MEASURES = frozenset("km m cm mile ft in yard kg g tonne ton lb acre hectare degree".split())
@@ -333,6 +338,8 @@ def _is_telling(number: Number, text: str) -> bool:
         return int(number.value) % 100 != 0 and not _DAYS_APART.search(text)
     if number.kind == "time":
         return not _ZONE.match(text, number.end)
+    if number.kind == "cardinal" and _CLOCK.fullmatch(number.text):
+        return False
     if number.kind == "year":
         return not _REACHING.search(text[: number.start])
     return number.value >= 2
@@ -427,12 +434,14 @@ def _is_near(told: _Told, a: _Figure, b: _Figure) -> bool:
     if high > 10 * low:
         return False
     if not _same_counted(a, b):
-        return (permuted or slipped) and close >= APART
+        return (permuted or slipped) and close >= UNCOUNTED
     if min(len(a.digits), len(b.digits)) < 2 or not (permuted or slipped):
         return close >= (APART if high <= WITHIN * low else FAR)
     if a.is_toll or (permuted and len(a.digits) > 2 and a.counted & b.counted):
         return True
     if met >= (PERMUTED if permuted else SLIPPED):
+        return True
+    if widely and (a.counted & b.counted) - _PERSONS:
         return True
     return widely and a.number.kind == "money" and _meeting(told, a.mentions, b.mentions, WHOLE) >= 1
 
@@ -579,8 +588,8 @@ def _distance(a: str, b: str) -> int:
 
 _NOT = frozenset(["not", "never", "no"])
 _DONE = re.compile(r"[^\W\d_]+(?:ed|en|wn|pt|ught|ost|eft|aid|ade|old|ent|ung|un)")
-_DOING = re.compile(r"[^\W\d_]+(?:ed|ing)")
-_HELPING = frozenset("has have had was were is are be been being".split())
+_PAST = re.compile(r"[^\W\d_]{3,}ed")
+_HELPING = frozenset("has have had was were is are be been being did".split())
 _DENIES = re.compile(r"\bden(?:y|ies|ied|ying)\b", re.IGNORECASE)
 _ADMITS = re.compile(r"\b(?:confirm|admit|acknowledg|conced)(?:s|es|ed|ted)\b", re.IGNORECASE)
 
@@ -604,19 +613,26 @@ def _undone(told: _Told) -> Iterator[_Rivals]:
 
 
 def _deeds(text: str) -> Iterator[tuple[str, bool, int, int]]:
-    """Participles after "has", "was" and their like, outside quotations: stem, whether done, start and end."""
+    """Verbs of deeds outside quotations, as stem, whether done, start and end.
+
+    Participles after "has", "was" and their like, verbs after "did not", and words in -ed that stand without either.
+    """
     quoted = [(q.start, q.end) for q in quotations(text)]
     spans = tokens(normalise(text))
     for i, token in enumerate(spans):
-        if not _DONE.fullmatch(token.text) or any(a <= token.start < b for a, b in quoted):
+        if not token.text.isalpha() or any(a <= token.start < b for a, b in quoted):
             continue
-        before = spans[max(0, i - 4) : i]
-        helped = [k for k, t in enumerate(before) if t.text.lower().removesuffix("n't") in _HELPING]
-        if not helped or any(not t.text[0].isalpha() for t in before[helped[-1] :]):
+        before = [t.text.lower() for t in spans[max(0, i - 4) : i]]
+        helped = max((k for k, w in enumerate(before) if w.removesuffix("n't") in _HELPING), default=None)
+        between = before[helped:] if helped is not None else []
+        nots = [k for k, w in enumerate(between) if w in _NOT or w.endswith("n't")]
+        bare = bool(nots) and between[0].startswith("did") and len(between) - nots[-1] == 1
+        fits = (_DONE if helped is not None else _PAST).fullmatch(token.text) and all(w[0].isalpha() for w in between)
+        if not fits and not bare:
             continue
-        nots = [t for t in before[helped[-1] :] if t.text.lower() in _NOT or t.text.lower().endswith("n't")]
+        at = spans[i - len(between) + nots[0]].start if nots else token.start
         for stem in content_words(token.text):
-            yield stem, not nots, nots[0].start if nots else token.start, token.end
+            yield stem, not nots, at, token.end
 
 
 def _word_before(mention: _Mention) -> str:
@@ -631,16 +647,20 @@ def _denied(told: _Told) -> Iterator[_Rivals]:
         for side, cue in enumerate((_DENIES, _ADMITS)):
             for said in cue.finditer(sentence.text):
                 for token in tokens(sentence.text[said.end() : said.end() + NEARBY.characters]):
-                    if _DOING.fullmatch(token.text):
-                        for stem in content_words(token.text):
+                    for stem in content_words(token.text):
+                        if stem.isalpha() and _rarity(stem) >= RARE:
                             mention = _Mention(sentence, said.start(), said.end() + token.end, f"{side} {stem}")
                             deeds[stem][side].append(mention)
-    for _, (denied, confirmed) in sorted(deeds.items()):
+    told_of: set[Sentence] = set()
+    for _, (denied, confirmed) in sorted(deeds.items(), key=lambda pair: (-_rarity(pair[0]), pair[0])):
+        if told_of & {m.sentence for m in (*denied, *confirmed)}:  # the same denial by another of its words
+            continue
         if not denied or not confirmed or not _tells_apart(denied, confirmed):
             continue
         if max(_in_one_scene(told, a, b) for a in denied for b in confirmed) < DEED:
             continue
         if told.dated and max(map(told.published, denied)) > min(map(told.published, confirmed)):
+            told_of |= {m.sentence for m in (*denied, *confirmed)}
             yield _ordered(told, "negation", denied, confirmed)
 
 
