@@ -441,8 +441,6 @@ def _is_near(told: _Told, a: _Figure, b: _Figure) -> bool:
         return True
     if met >= (PERMUTED if permuted else SLIPPED):
         return True
-    if widely and (a.counted & b.counted) - _PERSONS:
-        return True
     return widely and a.number.kind == "money" and _meeting(told, a.mentions, b.mentions, WHOLE) >= 1
 
 
