@@ -58,7 +58,7 @@ class PlanSettings(Settings):
     """Which claims are said, in which order, within how many words."""
 
     words: int = Field(150, ge=10, le=5000, description="word budget of a summary")
-    redundancy: float = Field(0.2, ge=0, le=1, description="weight of closeness to claims already chosen")
+    redundancy: float = Field(0.3, ge=0, le=1, description="weight of closeness to claims already chosen")
     query: str | None = Field(None, description="what the reader asks for; claims close to it come first")
 
 

@@ -1,18 +1,21 @@
 """Claims to the ones worth saying, in the order they are said.
 
-Importance of a claim c::
+Importance of a claim c, whose head is its best sentence::
 
-    importance = 0.50 * spread + 0.40 * centrality + 0.10 * lead        (+ 0.8 * cosine with the query)
+    importance = 0.15 * spread + 0.20 * centrality + 0.55 * topicality + 0.10 * lead    (+ 0.8 * cosine with the query)
 
 spread      log(1 + reports of c) / log(3), so that two independent reports weigh 1. A report is an article with a
             sentence that truly tells the same (the claim's kin); an article with a merely close sentence counts 0.3
             of one. A copy of another report counts half: whoever ran it still thought it worth running.
-centrality  cosine of c with the centre of the story
+centrality  cosine of c's sentence vector with the centre of the story
+topicality  cosine of the head's TF-IDF vector with the centroid of all sentences' (Radev et al. 2004, "Centroid-based
+            summarization of multiple documents")
 lead        how early it is reported: mean over its articles of 1 / (1 + 0.35 * index of its first sentence)
 
-The summary opens with the claim of the highest importance + 0.5 * lead, or, where the reader asks for something, of the
+The summary opens with the claim of the highest importance + 0.3 * lead, or, where the reader asks for something, of the
 highest importance. The others are chosen greedily by importance minus redundancy (maximal marginal relevance,
-Carbonell & Goldstein 1998) until the word budget is full.
+Carbonell & Goldstein 1998) until the word budget is full. The redundancy of a claim is ``redundancy`` times the
+greatest cosine of its head's TF-IDF vector with that of a chosen claim's head.
 """
 
 from collections.abc import Set
@@ -26,8 +29,9 @@ from summarize.claims import Aligned
 from summarize.config import PlanSettings
 from summarize.documents import Claim, Story
 from summarize.models import Encode
+from summarize.text.tfidf import TfIdf, times
 
-OPENING = 0.5
+OPENING = 0.3
 """How much more an early claim counts when the summary's first sentence is chosen."""
 
 MIN_WORDS = 6
@@ -64,10 +68,11 @@ def plan(
     eligible = [i for i, c in enumerate(aligned.claims) if c.kin[0].words >= MIN_WORDS]
     if not eligible:
         eligible = list(range(len(aligned.claims)))
-    weights = importance(story, aligned)
+    weighed = TfIdf.of([s.text for c in aligned.claims for s in c.sentences])
+    weights = importance(story, aligned, weighed)
     if settings.query:
         weights = weights + 0.8 * (aligned.vectors @ encode([settings.query])[0])
-    chosen = _choose(aligned, weights, eligible, settings, sentence_words)
+    chosen = _choose(aligned, weighed, weights, eligible, settings, sentence_words)
     ranks = {i: rank for rank, i in enumerate(chosen)}
     ordered = _order([aligned.claims[i] for i in chosen], aligned.sentence_counts)
     return tuple(
@@ -76,15 +81,30 @@ def plan(
     )
 
 
-def importance(story: Story, aligned: Aligned) -> NDArray[np.float64]:
-    """The formula of the module's docstring for every claim, shape (len(claims),)."""
+def importance(story: Story, aligned: Aligned, weighed: TfIdf) -> NDArray[np.float64]:
+    """The formula of the module's docstring, without the query, for every claim.
+
+    Args:
+        story: the articles, with lineages.
+        aligned: the story's claims and their vectors.
+        weighed: TF-IDF of the claims' sentences, claim by claim.
+
+    Returns:
+        Shape (len(claims),).
+    """
+    topicality = times(weighed.rows, weighed.centroid)[_heads(aligned)]
     scores = np.zeros(len(aligned.claims))
     for i, claim in enumerate(aligned.claims):
         told = _reports(story, {s.article for s in claim.kin})
         spread = log(1 + 0.7 * told + 0.3 * _reports(story, set(claim.articles))) / log(3)
-        lead = _lead(claim)
-        scores[i] = 0.50 * spread + 0.40 * float(aligned.vectors[i] @ aligned.centre) + 0.10 * lead
+        centrality = float(aligned.vectors[i] @ aligned.centre)
+        scores[i] = 0.15 * spread + 0.20 * centrality + 0.55 * topicality[i] + 0.10 * _lead(claim)
     return scores
+
+
+def _heads(aligned: Aligned) -> NDArray[np.int64]:
+    """(len(claims),) where each claim's head stands among all claims' sentences, claim by claim."""
+    return np.cumsum([0, *(len(c.sentences) for c in aligned.claims[:-1])])
 
 
 def _lead(claim: Claim) -> float:
@@ -101,12 +121,13 @@ def _reports(story: Story, articles: Set[str]) -> float:
 
 def _choose(
     aligned: Aligned,
+    weighed: TfIdf,
     weights: NDArray[np.float64],
     eligible: list[int],
     settings: PlanSettings,
     sentence_words: int,
 ) -> list[int]:
-    cosines = aligned.vectors @ aligned.vectors.T
+    heads = _heads(aligned)
     redundancy = np.zeros(len(weights))
     chosen: list[int] = []
     left, remaining = settings.words * 4 / 3, list(eligible)
@@ -127,7 +148,7 @@ def _choose(
             continue
         chosen.append(best)
         left -= words
-        redundancy = np.maximum(redundancy, cosines[best])
+        redundancy = np.maximum(redundancy, weighed.cosines(int(heads[best]))[heads])
         if left < MIN_WORDS:
             break
     return chosen

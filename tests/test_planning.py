@@ -8,12 +8,21 @@ from summarize.claims import align
 from summarize.config import ClaimSettings, PlanSettings
 from summarize.documents import Article, Story
 from summarize.planning import Planned, importance, plan
+from summarize.text.tfidf import TfIdf
 
 LOOSE = ClaimSettings(threshold=0.3, kin_threshold=0.4)
 
 
 def planned(story: Story, **settings: object) -> tuple[Planned, ...]:
     return plan(story, align(story, bag_of_words, LOOSE), PlanSettings(**settings), bag_of_words)  # type: ignore[arg-type]
+
+
+def weights(story: Story) -> dict[str, float]:
+    """Importance of the claim that each sentence of a story belongs to."""
+    aligned = align(story, bag_of_words, LOOSE)
+    weighed = TfIdf.of([s.text for c in aligned.claims for s in c.sentences])
+    scores = importance(story, aligned, weighed).tolist()
+    return {s.text: score for c, score in zip(aligned.claims, scores, strict=True) for s in c.sentences}
 
 
 def heads(plan: tuple[Planned, ...]) -> list[str]:
@@ -67,17 +76,41 @@ def test_what_more_independent_reports_carry_matters_more():
     pair = "The mayor of Tamsin resigned over the broken sirens."
     single = "The baker of Orlessa reopened with a larger oven."
     story = story_of(Article("a", f"{single} {pair}"), Article("b", pair))
-    aligned = align(story, bag_of_words, LOOSE)
-    scores = {c.kin[0].text: s for c, s in zip(aligned.claims, importance(story, aligned), strict=True)}
+    scores = weights(story)
     assert scores[pair] > scores[single]
-    copied = Story(story.id, story.articles, (("a", "b"),))
-    as_one = {c.kin[0].text: s for c, s in zip(aligned.claims, importance(copied, aligned), strict=True)}
+    as_one = weights(Story(story.id, story.articles, (("a", "b"),)))
     assert as_one[pair] - as_one[single] < scores[pair] - scores[single]
 
 
 def test_importance_lies_between_nought_and_one_without_a_query(flood_story):
-    scores = importance(flood_story, align(flood_story, bag_of_words, LOOSE))
-    assert ((scores >= 0) & (scores <= 1)).all()
+    assert all(0 <= score <= 1 for score in weights(flood_story).values())
+
+
+def test_topicality_is_the_cosine_of_the_head_with_the_middle_of_all_sentences(flood_story):
+    aligned = align(flood_story, bag_of_words, LOOSE)
+    said = [s.text for c in aligned.claims for s in c.sentences]
+    weighed, wordless = TfIdf.of(said), TfIdf.of([""] * len(said))
+    dense = weighed.rows.toarray()
+    middle = dense.mean(axis=0)
+    topicality = dense @ middle / np.linalg.norm(middle)
+    expected = [0.55 * topicality[said.index(c.kin[0].text)] for c in aligned.claims]
+    found = importance(flood_story, aligned, weighed) - importance(flood_story, aligned, wordless)
+    assert found == pytest.approx(np.array(expected))
+
+
+def test_of_two_claims_the_one_that_repeats_a_chosen_one_comes_later():
+    first = "The dam of Tamsin flooded the town on Monday."
+    again = "The dam of Tamsin flooded the fields on Friday."
+    other = "Engineers had warned the ministry of cracks in spring."
+    story = story_of(Article("a", f"{first} {again} {other}"))
+    strict = align(story, bag_of_words, ClaimSettings(threshold=0.95, kin_threshold=0.95))
+
+    def later(redundancy: float) -> str:
+        found = plan(story, strict, PlanSettings(redundancy=redundancy), bag_of_words)
+        return max(found, key=lambda p: p.rank).claim.kin[0].text
+
+    assert later(0.0) == other
+    assert later(1.0) == again
 
 
 def test_claims_follow_the_order_their_articles_share():

@@ -1,9 +1,9 @@
 """A story as the sentence-picking methods see it: sentences, word counts, tf-idf vectors."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, Self, TypeVar
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,11 @@ from scipy.sparse import csr_matrix, diags
 
 from summarize.documents import Sentence, Story
 from summarize.text import content_words, sentences
+from summarize.text.tfidf import Floats, TfIdf, count, times, unit, unit_rows
 
-Floats = NDArray[np.float64]
+__all__ = ["Floats", "Ints", "Select", "View", "count", "times", "unit", "unit_rows"]
+
 Ints = NDArray[np.int64]
-Token = TypeVar("Token", bound=Hashable)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +28,7 @@ class View:
     Attributes:
         story: what is to be summarised.
         sentences: all n sentences.
-        counts: (n, vocabulary) how often each content word stands in each sentence.
-        tfidf: (n, vocabulary) ``count * idf``, each row scaled to length 1 (rows without content words stay
-            zero), with ``idf(w) = ln((1 + n) / (1 + df(w))) + 1`` and ``df(w)`` the number of sentences that
-            hold w. Smoothed, so that a word of every sentence still counts for something.
-        idf: (vocabulary,) as above.
+        weighed: the content words of the sentences, see ``TfIdf``.
         lengths: (n,) blank-separated words of each sentence.
         seed: of everything random.
         query: (vocabulary,) unit tf-idf vector of what the reader asks for; None if nothing was asked, or
@@ -41,9 +38,7 @@ class View:
 
     story: Story
     sentences: tuple[Sentence, ...]
-    counts: csr_matrix[np.float64]
-    tfidf: csr_matrix[np.float64]
-    idf: Floats
+    weighed: TfIdf
     lengths: Ints
     seed: int
     query: Floats | None
@@ -54,20 +49,16 @@ class View:
         """Split, count and weigh a story."""
         articles = sorted(story.articles, key=lambda a: a.id)
         found = tuple(s for a in articles for s in sentences(a))
-        columns: dict[str, int] = {}
-        counts = count([content_words(s.text) for s in found], columns)
-        document_frequency = np.bincount(counts.indices, minlength=len(columns))
-        idf = np.log((1 + len(found)) / (1 + document_frequency)) + 1
+        weighed = TfIdf.of([s.text for s in found])
+        columns = weighed.columns
         asked = count([[w for w in content_words(query or "") if w in columns]], columns)
         return cls(
             story=story,
             sentences=found,
-            counts=counts,
-            tfidf=unit_rows(counts @ diags(idf)),
-            idf=idf,
+            weighed=weighed,
             lengths=np.array([s.words for s in found], dtype=np.int64),
             seed=seed,
-            query=unit_rows(asked @ diags(idf)).toarray().ravel() if asked.nnz else None,
+            query=unit_rows(asked @ diags(weighed.idf)).toarray().ravel() if asked.nnz else None,
             references=tuple(references),
         )
 
@@ -82,17 +73,29 @@ class View:
         starts: dict[str, int] = {}
         return np.array([starts.setdefault(s.article, i) for i, s in enumerate(self.sentences)], dtype=np.int64)
 
-    @cached_property
+    @property
+    def counts(self) -> csr_matrix[np.float64]:
+        """(n, vocabulary) how often each content word stands in each sentence."""
+        return self.weighed.counts
+
+    @property
+    def tfidf(self) -> csr_matrix[np.float64]:
+        """(n, vocabulary) TF-IDF vectors of the sentences, of length 1 or zero."""
+        return self.weighed.rows
+
+    @property
+    def idf(self) -> Floats:
+        """(vocabulary,) the rarer a word, the greater."""
+        return self.weighed.idf
+
+    @property
     def centroid(self) -> Floats:
         """(vocabulary,) unit vector towards the middle of the story."""
-        return unit(times(self.tfidf.T, np.ones(len(self.sentences))))
+        return self.weighed.centroid
 
     def cosines(self, i: int) -> Floats:
         """(n,) cosine of every sentence with sentence ``i``."""
-        held = slice(self.tfidf.indptr[i], self.tfidf.indptr[i + 1])
-        row = np.zeros(self.tfidf.shape[1])
-        row[self.tfidf.indices[held]] = self.tfidf.data[held]
-        return times(self.tfidf, row)
+        return self.weighed.cosines(i)
 
     @cached_property
     def asked(self) -> Floats | None:
@@ -110,34 +113,3 @@ class Select(Protocol):
         that has sentences is never empty.
         """
         ...
-
-
-def count(texts: Sequence[Sequence[Token]], columns: dict[Token, int]) -> csr_matrix[np.float64]:
-    """(texts, vocabulary) occurrences of each token; new tokens are given the next columns."""
-    ids = [columns.setdefault(token, len(columns)) for tokens in texts for token in tokens]
-    ends = np.cumsum([0, *map(len, texts)])
-    matrix: csr_matrix[np.float64] = csr_matrix(
-        (np.ones(len(ids)), np.array(ids, dtype=np.int64), ends), shape=(len(texts), len(columns))
-    )
-    matrix.sum_duplicates()
-    return matrix
-
-
-def times(matrix: Any, vector: Floats) -> Floats:
-    """A sparse matrix times a dense vector or matrix."""
-    return np.asarray(matrix @ vector, dtype=np.float64)
-
-
-def unit_rows(matrix: Any) -> csr_matrix[np.float64]:
-    """Each row divided by its Euclidean length; zero rows stay zero."""
-    rows: csr_matrix[np.float64] = csr_matrix(matrix)
-    norms = np.sqrt(times(rows.multiply(rows), np.ones(rows.shape[1])))
-    norms[norms == 0] = 1
-    rows.data /= np.repeat(norms, np.diff(rows.indptr))
-    return rows
-
-
-def unit(vector: Floats) -> Floats:
-    """The vector divided by its Euclidean length; a zero vector stays zero."""
-    norm = float(np.linalg.norm(vector))
-    return vector / norm if norm else vector
