@@ -67,7 +67,7 @@ class FusionSettings(Settings):
 
     model: str = Field("builtin", description="'builtin' (in the package) or a folder with fusion weights")
     judge: str = Field("builtin", description="'builtin' (in the package), a folder with judge weights, or 'none'")
-    beams: int = Field(6, ge=1, le=64, description="beam width")
+    beams: int = Field(4, ge=1, le=64, description="beam width")
     max_sources: int = Field(4, ge=1, le=6, description="source sentences fused into one")
 
 

@@ -2,7 +2,7 @@
 
 Importance of a claim c, whose head is its best sentence::
 
-    importance = 0.15 * spread + 0.20 * centrality + 0.55 * topicality + 0.10 * lead    (+ 0.8 * cosine with the query)
+    importance = 0.25 * spread + 0.20 * centrality + 0.45 * topicality + 0.10 * lead    (+ 0.8 * cosine with the query)
 
 spread      log(1 + reports of c) / log(3), so that two independent reports weigh 1. A report is an article with a
             sentence that truly tells the same (the claim's kin); an article with a merely close sentence counts 0.3
@@ -98,7 +98,7 @@ def importance(story: Story, aligned: Aligned, weighed: TfIdf) -> NDArray[np.flo
         told = _reports(story, {s.article for s in claim.kin})
         spread = log(1 + 0.7 * told + 0.3 * _reports(story, set(claim.articles))) / log(3)
         centrality = float(aligned.vectors[i] @ aligned.centre)
-        scores[i] = 0.15 * spread + 0.20 * centrality + 0.55 * topicality[i] + 0.10 * _lead(claim)
+        scores[i] = 0.25 * spread + 0.20 * centrality + 0.45 * topicality[i] + 0.10 * _lead(claim)
     return scores
 
 

@@ -41,6 +41,9 @@ JOIN_SPAN = 8
 MIN_SHARED = 2
 """Content words that two quotes share at least if a sentence may go from the one to the other."""
 
+AGE = re.compile(r"\b((?:[A-Z][\w'-]+ )?)([A-Z][\w'-]+), (\d{1,3})(?=[,.;])")
+"""The last two words of a name, or its only one, and the number set behind it."""
+
 ARTICLES = frozenset("a an the of".split())
 NEGATIONS = frozenset("not no never nor cannot without n't".split())
 MODALS = frozenset("may might could would should must can will if whether".split())
@@ -165,7 +168,10 @@ def _words(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
 
 
 def _counted(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
-    """A count must count the same thing in a quote: the content word right after it stands near it there as well."""
+    """A count must count the same thing in a quote: the content word right after it stands near it there as well.
+
+    A number set behind a name ("Ana Holt, 42,") must stand behind that name, or be an age, in a quote too.
+    """
     for number in numbers(text):
         counted = re.match(r"[ -]([^\W\d]+)", text[number.end :])
         after = content_words(counted[1]) if counted and number.kind == "cardinal" else []
@@ -179,6 +185,17 @@ def _counted(text: str, quotes: Sequence[str]) -> Iterator[Problem]:
         ]
         if near and not any(after[0] in n for n in near):
             yield Problem("counted", f"{number.text} {after[0]}")
+    for first, last, number in AGE.findall(normalise(text)):
+        if not any(_aged(first.strip(), last, number, normalise(q)) for q in quotes):
+            yield Problem("counted", f"{first}{last}, {number}")
+
+
+def _aged(first: str, last: str, number: str, quote: str) -> bool:
+    """Whether a quote sets the number behind this name, and not behind a namesake's, or calls it an age."""
+    if f"{number}-year-old" in quote:
+        return True
+    behind = re.findall(rf"(?:\b([A-Z][\w'-]+) )?{re.escape(last)}\W+{number}\b", quote)
+    return any(not first or not before or before == first for before in behind)
 
 
 def _governed(kind: Kind, cues: frozenset[str], text: str, quotes: Sequence[str]) -> Iterator[Problem]:

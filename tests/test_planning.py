@@ -93,7 +93,7 @@ def test_topicality_is_the_cosine_of_the_head_with_the_middle_of_all_sentences(f
     dense = weighed.rows.toarray()
     middle = dense.mean(axis=0)
     topicality = dense @ middle / np.linalg.norm(middle)
-    expected = [0.55 * topicality[said.index(c.kin[0].text)] for c in aligned.claims]
+    expected = [0.45 * topicality[said.index(c.kin[0].text)] for c in aligned.claims]
     found = importance(flood_story, aligned, weighed) - importance(flood_story, aligned, wordless)
     assert found == pytest.approx(np.array(expected))
 

@@ -53,7 +53,7 @@ def test_verdicts_refer_to_records() -> None:
     verdicts = read(DATA / "support" / "read.jsonl")
     assert len({v["id"] for v in verdicts}) == len(verdicts) > 0
     for verdict in verdicts:
-        assert set(verdict) == {"id", "text", "grammatical", "supported"}
+        assert set(verdict) == {"id", "text", "grammatical", "supported", "evidence"}
         assert {verdict["grammatical"], verdict["supported"]} <= {0, 1}
         sources = known[verdict["id"].split("/")[0]]["sources"]
         assert verdict["text"] not in sources

@@ -16,6 +16,7 @@ from summarize.training.fusion import (
     ClosedVocabulary,
     Trainer,
     TrainingConfig,
+    blended,
     learn_closed_vocabulary,
     load_data,
     main,
@@ -85,6 +86,13 @@ def test_eight_pairs_are_learned_by_heart(tmp_path: Path) -> None:
     exported = FusionModel.from_pretrained(tmp_path / "weights")
     exported.use_words(table(64))
     assert exported.fuse(sources[:1], ratio=ratios[0], beams=2)[0][0].text == PAIRS[0]["target"]
+
+
+def test_blended_weights_lie_between_those_before_and_after() -> None:
+    before, after = tiny(3), tiny(4)
+    first, last = (model.pointer_key.weight.clone() for model in (before, after))
+    mean = blended(before, after, 0.25).pointer_key.weight
+    assert torch.allclose(mean, 0.75 * first + 0.25 * last)
 
 
 def test_a_resumed_run_ends_with_the_same_weights(tmp_path: Path) -> None:

@@ -166,3 +166,10 @@ def test_faithful_and_false_pairs_are_told_apart():
     caught = sum(bool(problems(p["unsupported"], p["sources"])) for p in pairs)
     passed = sum(not problems(p["supported"], p["sources"]) for p in pairs)
     assert (caught + passed) / (2 * len(pairs)) >= 0.74
+
+
+def test_a_number_behind_a_name_stands_behind_it_in_a_quote():
+    quote = "Officers found Ada Holt, 25, and Ben Holt, 22, dead in their flat."
+    assert [p.text for p in problems("Officers found Ada Holt, 22, dead in their flat.", [quote])] != []
+    assert not problems("Officers found Ada Holt, 25, dead in their flat.", [quote])
+    assert not problems("Officers found Holt, 22, dead in their flat.", [quote])

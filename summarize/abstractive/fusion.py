@@ -1,19 +1,20 @@
 """The embedded default: one written sentence per planned claim, by the fusion model.
 
 The model copies words from the claim's kin or takes function words from a closed list, so each output word knows
-where it comes from. Beams whose way through the sources cannot be trusted are dropped (``paths``), the others ranked by
-likelihood and by how much of the claim they keep, and put before the judge; a lightly compressed source sentence and
-that sentence itself stand behind them.
+where it comes from. Wordings are ranked by likelihood and by how much of the claim they keep, and the best are put
+before the judge; what cannot be trusted, by the way it takes through the sources and by the judge, is left out
+(``paths``, ``trust``). A lightly compressed source sentence and that sentence itself stand behind them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf, log
+from math import log
 from typing import TYPE_CHECKING
 
 from summarize.abstractive.compression import compress
-from summarize.abstractive.paths import merged, trusted
+from summarize.abstractive.paths import breaks, evidence, merged
 from summarize.abstractive.pronouns import people, resolve
+from summarize.abstractive.trust import shipped, trust
 from summarize.claims import dangles
 from summarize.config import FusionSettings
 from summarize.documents import Candidate, Claim, Draft, Origin, Sentence, Story
@@ -33,19 +34,19 @@ RATIOS = (1.0, 0.75)
 MERGED = 0.3
 """Worth won by a wording that draws on two sources: that is what fusing is for."""
 
-KEPT = 1.5
+KEPT = 2.0
 """Worth of keeping every word that two sources agree on."""
 
 TRIED = 4
 """Wordings of a claim that are put before the judge and the verifier."""
 
-PASS = 0.55
-"""Probability of being both grammatical and supported from which a written wording passes the judge."""
+PASS = 0.9
+"""Trust from which a written wording may be said."""
 
 DOUBT = 0.5
-"""Worth of the logarithm of that probability."""
+"""Worth of the logarithm of the trust in a wording."""
 
-PLAIN = -0.1
+PLAIN = -0.3
 """Likelihood a source sentence is credited with where it stands among the written ones."""
 
 WORDY = 0.02
@@ -77,10 +78,8 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
     model = load_fusion(settings)
     groups = [group for _, group in told]
     texts = [[s.text for s in group] for group in groups]
-    longest = [max(len(t.split()) for t in group) for group in texts]
-    # One call for all lengths: a batch decodes them together.
-    ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for share in RATIOS for n in longest]
-    found = model.fuse(texts * len(RATIOS), ratio=ratios, beams=settings.beams)
+    sources, ratios = lengths(texts)
+    found = model.fuse(sources, ratio=ratios, beams=settings.beams)
     beams = [[w for more in found[n :: len(texts)] for w in more] for n in range(len(texts))]
     ranked = _judged([_best_first(ws, group) for ws, group in zip(beams, groups, strict=True)], texts, settings)
     return tuple(
@@ -94,19 +93,46 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
     )
 
 
+def lengths(texts: Sequence[Sequence[str]]) -> tuple[list[Sequence[str]], list[float]]:
+    """Sources and ratios that ask for every claim at each of ``RATIOS``, claim after claim, then again.
+
+    One call for all of them: a batch decodes them together.
+    """
+    longest = [max(len(t.split()) for t in group) for group in texts]
+    ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for share in RATIOS for n in longest]
+    return list(texts) * len(RATIOS), ratios
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A wording among those of its claim.
+
+    Attributes:
+        candidate: its text, origin and worth.
+        evidence: of its path; empty for a source sentence.
+    """
+
+    candidate: Candidate
+    evidence: Mapping[str, float]
+
+
 def _judged(
-    ranked: Sequence[Sequence[Candidate]], texts: Sequence[Sequence[str]], settings: FusionSettings
+    ranked: Sequence[Sequence[Ranked]], texts: Sequence[Sequence[str]], settings: FusionSettings
 ) -> list[list[Candidate]]:
-    """The candidates of each claim, ranked anew with the judge's view of the written ones; what fails is left out."""
+    """The candidates of each claim, ranked anew with the trust in the written ones; what fails is left out."""
     judge = load_judge(settings)
-    written = [(c.text, tuple(texts[n])) for n, claim in enumerate(ranked) for c in claim if c.origin == "fused"]
-    if judge is None or not written:
-        return [list(claim) for claim in ranked]
-    passed = dict(zip(written, judge.judge(written).prod(axis=1).tolist(), strict=True))
+    asked = [(r.candidate.text, tuple(texts[n])) for n, claim in enumerate(ranked) for r in claim if r.evidence]
+    marks = dict(zip(asked, judge.judge(asked).tolist(), strict=True)) if judge and asked else {}
     judged = []
     for n, claim in enumerate(ranked):
-        marks = [(c, passed.get((c.text, tuple(texts[n])), 1.0)) for c in claim]
-        kept = [replace(c, score=c.score + DOUBT * log(mark)) for c, mark in marks if mark >= PASS]
+        kept = []
+        for r in claim:
+            if not r.evidence:
+                kept.append(r.candidate)
+                continue
+            sure = trust(r.evidence, shipped(), marks.get((r.candidate.text, tuple(texts[n]))))
+            if sure >= PASS:
+                kept.append(replace(r.candidate, score=r.candidate.score + DOUBT * log(sure)))
         judged.append(sorted(kept, key=lambda c: (-round(c.score, 4), c.text)))
     return judged
 
@@ -153,15 +179,24 @@ def _shared(sources: Sequence[str]) -> set[str]:
     return {w for words in held for w in words if sum(w in other for other in held) > 1}
 
 
-def _best_first(wordings: Sequence["Wording"], group: Sequence[Source]) -> list[Candidate]:
-    """The wordings that can be trusted and the sources themselves, each text once, the best first."""
+def _best_first(wordings: Sequence["Wording"], group: Sequence[Source]) -> list[Ranked]:
+    """The wordings and the sources themselves, each text once, the best first, as far as they will be judged.
+
+    Who is judged hangs on worth and on the trust in the path alone.
+    """
     texts = [source.text for source in group]
-    worth = {text: _worth(text, PLAIN, False, texts) for text in texts}
-    for w in wordings:
-        if trusted(w, texts) and not w.jumps.unanchored:
-            worth[w.text] = max(_worth(w.text, w.score, merged(w.words), texts), worth.get(w.text, -inf))
-    ranked = sorted(worth, key=lambda text: (-round(worth[text], 4), text))[:TRIED]
-    return [Candidate(text, _origin(text, group), worth[text]) for text in ranked]
+    plain = {
+        text: Ranked(Candidate(text, _origin(text, group), _worth(text, PLAIN, False, texts)), {}) for text in texts
+    }
+    ranked = [(r.candidate.score, r) for r in plain.values()]
+    for w in {w.text: w for w in sorted(wordings, key=lambda w: w.score) if w.text not in plain}.values():
+        proof = evidence(w, texts)
+        if proof and not w.jumps.unanchored and not breaks(w, texts):
+            worth = _worth(w.text, w.score, merged(w.words), texts)
+            written = Ranked(Candidate(w.text, _origin(w.text, group), worth), proof)
+            ranked.append((worth + DOUBT * log(trust(proof, shipped())), written))
+    ranked.sort(key=lambda r: (-round(r[0], 4), r[1].candidate.text))
+    return [r for _, r in ranked[:TRIED]]
 
 
 def _origin(text: str, group: Sequence[Source]) -> Origin:

@@ -1,8 +1,9 @@
-"""Whether the way a wording takes through its sources can be trusted.
+"""What the way a wording takes through its sources says about it.
 
 Every copied word knows the source and the offsets it was copied from. Following these places shows the faults that a
 copying model makes and that the words alone do not show: it leaves one sentence near its end and goes on near the
-beginning of another, it stops before the noun that a phrase was heading for, or it starts behind the subject.
+beginning of another, it stops before the noun that a phrase was heading for, or it starts behind the subject. What each
+of these weighs is learned (``trust``).
 """
 
 import re
@@ -16,13 +17,21 @@ if TYPE_CHECKING:
     from summarize.models.fusion import Candidate, Word
 
 DRIFT = 0.35
-"""Largest difference between relative positions at which one sentence may be left for another."""
-
-TURNS = 1
-"""Times a wording may go over from one source to another: every further turn is one more chance to break a sentence."""
+"""Difference between relative positions beyond which leaving one sentence for another is unsound."""
 
 UNQUOTED = 6
 """Words that may be taken out of quotation marks: more are an opinion without its owner."""
+
+COORDINATED = re.compile(r"\b(?:and|or|nor|but|as well as|both|either|neither)\b")
+"""Words that join the parts of an enumeration."""
+
+TIMES = (
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
+    " september october november december morning afternoon evening night noon midnight today yesterday tomorrow day"
+    " week month year early late later earlier last next first but and so however yet meanwhile also still instead then"
+    " now finally"
+)
+"""Words of times and connectives: what a sentence may lose at its beginning."""
 
 STOPS = frozenset(
     "a about after against ahead along although amid among and around as at because before being but by despite during"
@@ -35,27 +44,95 @@ OPENERS = frozenset("that but and because although while when as if since after 
 """Words behind which a clause begins, so that a sentence may start after them."""
 
 
-def trusted(wording: "Candidate", sources: Sequence[str]) -> bool:
-    """Whether a wording starts and ends at phrase boundaries and every step between copied words is sound.
+def evidence(wording: "Candidate", sources: Sequence[str]) -> dict[str, float]:
+    """What the path of a wording shows, by name; empty where nothing was copied.
+
+    - ``turns``: times it goes over from one source to another; ``drift``: the largest difference between the relative
+      positions of two words between which it does; ``unsound``: steps between copied words that break a phrase;
+    - ``starts_clean``, ``ends_clean``: 1 where it begins and ends at the boundary of a phrase; ``one_subject``: 1 where
+      the source it ends in knows what it begins with; ``unquoted``: 1 where words lose their quotation marks;
+    - ``deletions``, ``switches``, ``unanchored``: see ``models.fusion.Jumps``;
+    - ``likelihood``, ``weakest``: mean and lowest log-probability of a piece; ``agreement``: how many sources hold its
+      words; ``own``: share of the model's own words; ``words``: their number; ``merged``: 1 where it draws on two
+      sources; ``sources``: their number.
 
     Args:
         wording: a written sentence; those of its words that are of the closed vocabulary have no source.
         sources: the source sentences the offsets refer to.
     """
     words = wording.words
-    if _unquotes(wording, sources):
-        return False
     places = [i for i, w in enumerate(words) if w.source is not None and any(c.isalnum() for c in w.text)]
     if not places:
-        return False
-    turns = sum(words[i].source != words[j].source for i, j in pairwise(places))
-    return (
-        turns <= TURNS
-        and _starts_clean(words, words[places[0]], sources)
-        and _ends_clean(words[places[-1]], sources)
-        and all(_sound(wording, i, j, sources) for i, j in pairwise(places))
-        and _one_subject(words[places[0]], words[places[-1]], sources)
+        return {}
+    first, last = words[places[0]], words[places[-1]]
+    steps = list(pairwise(places))
+    turns = [(words[i], words[j]) for i, j in steps if words[i].source != words[j].source]
+    return {
+        "turns": len(turns),
+        "drift": max((_drift(a, b, sources) for a, b in turns), default=0.0),
+        "unsound": sum(not _sound(wording, i, j, sources) for i, j in steps),
+        "starts_clean": float(_starts_clean(words, first, sources)),
+        "ends_clean": float(_ends_clean(last, sources)),
+        "one_subject": float(_one_subject(first, last, sources)),
+        "unquoted": float(_unquotes(wording, sources)),
+        "deletions": wording.jumps.deletions,
+        "switches": wording.jumps.switches,
+        "unanchored": wording.jumps.unanchored,
+        "likelihood": wording.score,
+        "weakest": wording.weakest,
+        "agreement": wording.agreement,
+        "own": sum(w.source is None for w in words) / len(words),
+        "words": len(words),
+        "merged": float(merged(words)),
+        "sources": len(sources),
+    }
+
+
+def breaks(wording: "Candidate", sources: Sequence[str]) -> bool:
+    """Whether a wording breaks what it copies, so that no trust in the rest can mend it.
+
+    - It takes an unsound step, stops inside a phrase, or drops more than a time or a connective before its first word.
+    - It puts a word of the model's own where the source has none.
+    - It puts a mark where the source has none, or leaves out one of the two commas of an aside.
+    - It cuts into a list: "Ada, 25, and Ben, 22, were found" must not become "Ada, 22, was found".
+    """
+    words = wording.words
+    places = [i for i, w in enumerate(words) if w.source is not None and any(c.isalnum() for c in w.text)]
+    if not places or not _ends_clean(words[places[-1]], sources) or not _opens(words, places[0], sources):
+        return True
+    return any(
+        not _sound(wording, i, j, sources)
+        or (words[i].source == words[j].source and not _same_marks(wording, i, j, sources))
+        or (words[i].source != words[j].source and j > i + 1)
+        for i, j in pairwise(places)
     )
+
+
+def _opens(words: Sequence["Word"], first: int, sources: Sequence[str]) -> bool:
+    """Whether what a wording leaves out before its first word says when, or joins it to the sentence before."""
+    before = normalise(_source(words[first], sources)[: words[first].source_start]).lower()
+    own = [w.text.lower() for w in words[:first]]
+    if own and before.split()[-len(own) :] != own:
+        return False
+    return set(content_words(before)) <= set(content_words(TIMES))
+
+
+def _same_marks(wording: "Candidate", i: int, j: int, sources: Sequence[str]) -> bool:
+    """Whether what stands between two words of one source is what stands there, less whole asides or phrases."""
+    a, b = wording.words[i], wording.words[j]
+    gap = normalise(_source(a, sources)[a.source_end : b.source_start])
+    written = normalise(wording.text[a.end : b.start])
+    if any(w.text.lower() not in gap.lower().split() for w in wording.words[i + 1 : j]):
+        return False
+    marks = re.sub(r"[\w\s'-]", "", written)
+    if not any(c.isalnum() for c in gap):
+        return written.strip() == gap.strip()
+    if COORDINATED.search(gap) and gap.rstrip("\"' ")[-1:] in ",;":
+        return False
+    opens, closes = gap.lstrip("\"' ")[:1] in ",;", gap.rstrip("\"' ")[-1:] in ",;"
+    if opens or gap.count(",") != closes:
+        return opens == closes and not marks
+    return marks == ("," if closes else "")
 
 
 def _one_subject(first: "Word", last: "Word", sources: Sequence[str]) -> bool:
@@ -109,9 +186,9 @@ def _sound(wording: "Candidate", i: int, j: int, sources: Sequence[str]) -> bool
     a, b = wording.words[i], wording.words[j]
     if a.source == b.source:
         return _sound_within(a, wording.words[i + 1 : j], b, sources)
-    left, right = _source(a, sources), _source(b, sources)
-    if abs(_start(a) / max(1, len(left)) - _start(b) / max(1, len(right))) > DRIFT:
+    if _drift(a, b, sources) > DRIFT:
         return False
+    left, right = _source(a, sources), _source(b, sources)
     if _functions_before(left[: a.source_end]) != _functions_before(right[: b.source_start]):
         return False
     # A phrase that ends in one source must end in the other too, or a mark must stand between them.
@@ -141,6 +218,11 @@ def _sound_within(a: "Word", between: Sequence["Word"], b: "Word", sources: Sequ
     # A word of the model's own that stood in the gap anyway does not replace the others there.
     own = {w.text.lower() for w in between if w.source is None} - set(gap.lower().split())
     return bool(content_words(gap)) or bool(own)
+
+
+def _drift(a: "Word", b: "Word", sources: Sequence[str]) -> float:
+    """Difference between the relative positions of two words in their sources."""
+    return abs(_start(a) / max(1, len(_source(a, sources))) - _start(b) / max(1, len(_source(b, sources))))
 
 
 def _start(word: "Word") -> int:

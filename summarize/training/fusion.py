@@ -75,6 +75,7 @@ class TrainingConfig:
     bfloat16: bool = True
     seed: int = 0
     start: str | None = None
+    blend: float = 1.0
     weights_of: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -624,7 +625,23 @@ def train(config: TrainingConfig, data: Path, out: Path) -> Trainer:
     trainer = Trainer(model, kept, validation, closed, config, out)
     trainer.resume()
     trainer.run()
+    if config.start and config.blend < 1:
+        export(blended(FusionModel.from_pretrained(config.start), model, config.blend), out / "weights")
     return trainer
+
+
+@torch.no_grad()
+def blended(before: FusionModel, after: FusionModel, share: float) -> FusionModel:
+    """A model whose weights are ``share`` of those after training and the rest of those before.
+
+    On what the training did not show, such a mean does better than either end (Wortsman et al. 2022, arXiv:2109.01903).
+    """
+    tensors = after.state_dict()
+    for name, value in before.state_dict().items():
+        if value.is_floating_point():
+            tensors[name] = torch.lerp(value, tensors[name], share)
+    before.load_state_dict(tensors)
+    return before
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
