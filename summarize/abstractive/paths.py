@@ -25,6 +25,14 @@ UNQUOTED = 6
 COORDINATED = re.compile(r"\b(?:and|or|nor|but|as well as|both|either|neither)\b")
 """Words that join the parts of an enumeration."""
 
+CONTRAST = re.compile(r"(?:but|while|although|though)\b")
+"""Words that begin a clause which stands for itself."""
+
+SAYING = re.compile(
+    r"\b(?:said|says?|saying|told|tells|according|reported|announced|claim\w*|alleg\w*|warned|added|argued|believe\w*)\b"
+)
+"""Words that name who says so, which a wording may not lose."""
+
 TIMES = (
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
     " september october november december morning afternoon evening night noon midnight today yesterday tomorrow day"
@@ -91,14 +99,14 @@ def evidence(wording: "Candidate", sources: Sequence[str]) -> dict[str, float]:
 def breaks(wording: "Candidate", sources: Sequence[str]) -> bool:
     """Whether a wording breaks what it copies, so that no trust in the rest can mend it.
 
-    - It takes an unsound step, stops inside a phrase, or drops more than a time or a connective before its first word.
-    - It puts a word of the model's own where the source has none.
-    - It puts a mark where the source has none, or leaves out one of the two commas of an aside.
-    - It cuts into a list: "Ada, 25, and Ben, 22, were found" must not become "Ada, 22, was found".
+    What a wording may leave out of a source is a time, an aside between two commas, a connective at the beginning and
+    what a mark parts from the end; never who says so, and no part of an enumeration: "Ada, 25, and Ben, 22, were found"
+    must not become "Ada, 22, was found". It puts no word or mark of its own into a copied stretch, and goes over to
+    another source only by a sound step.
     """
     words = wording.words
     places = [i for i, w in enumerate(words) if w.source is not None and any(c.isalnum() for c in w.text)]
-    if not places or not _ends_clean(words[places[-1]], sources) or not _opens(words, places[0], sources):
+    if not places or not _opens(words, places[0], sources) or not _closes(words[places[-1]], sources):
         return True
     return any(
         not _sound(wording, i, j, sources)
@@ -117,6 +125,20 @@ def _opens(words: Sequence["Word"], first: int, sources: Sequence[str]) -> bool:
     return set(content_words(before)) <= set(content_words(TIMES))
 
 
+def _closes(last: "Word", sources: Sequence[str]) -> bool:
+    """Whether what a wording leaves out behind its last word says when, or is parted from it by a mark.
+
+    It may be neither who says so nor the rest of an enumeration.
+    """
+    tail = normalise(_source(last, sources)[last.source_end :]).strip().lstrip("\"'")
+    if not any(c.isalnum() for c in tail) or set(content_words(tail)) <= set(content_words(TIMES)):
+        return True
+    clause = tail.lstrip(",;: ")
+    if CONTRAST.match(clause):
+        return tail[:1] in ",;"
+    return tail[:1] in ",;:" and not SAYING.search(clause) and not COORDINATED.match(clause)
+
+
 def _same_marks(wording: "Candidate", i: int, j: int, sources: Sequence[str]) -> bool:
     """Whether what stands between two words of one source is what stands there, less whole asides or phrases."""
     a, b = wording.words[i], wording.words[j]
@@ -127,12 +149,10 @@ def _same_marks(wording: "Candidate", i: int, j: int, sources: Sequence[str]) ->
     marks = re.sub(r"[\w\s'-]", "", written)
     if not any(c.isalnum() for c in gap):
         return written.strip() == gap.strip()
-    if COORDINATED.search(gap) and gap.rstrip("\"' ")[-1:] in ",;":
-        return False
-    opens, closes = gap.lstrip("\"' ")[:1] in ",;", gap.rstrip("\"' ")[-1:] in ",;"
-    if opens or gap.count(",") != closes:
-        return opens == closes and not marks
-    return marks == ("," if closes else "")
+    if set(content_words(gap)) <= set(content_words(TIMES)):
+        return marks in ("", ",") and gap.count(",") <= 1 and bool(marks) == gap.rstrip("\"' ").endswith(",")
+    aside = gap.lstrip("\"' ")[:1] == "," == gap.rstrip("\"' ")[-1:]
+    return aside and not marks and not COORDINATED.search(gap) and not SAYING.search(gap)
 
 
 def _one_subject(first: "Word", last: "Word", sources: Sequence[str]) -> bool:
