@@ -28,6 +28,9 @@ COORDINATED = re.compile(r"\b(?:and|or|nor|but|as well as|both|either|neither)\b
 CONTRAST = re.compile(r"(?:but|while|although|though)\b")
 """Words that begin a clause which stands for itself."""
 
+SUBORDINATE = re.compile(r"(?:while|although|though|if|when|because|since|as|despite|unless|until|whether)\b")
+"""Words without which a clause at the beginning of a sentence stands unjoined before the next."""
+
 SAYING = re.compile(
     r"\b(?:said|says?|saying|told|tells|according|reported|announced|claim\w*|alleg\w*|warned|added|argued|believe\w*)\b"
 )
@@ -120,7 +123,7 @@ def _opens(words: Sequence["Word"], first: int, sources: Sequence[str]) -> bool:
     """Whether what a wording leaves out before its first word says when, or joins it to the sentence before."""
     before = normalise(_source(words[first], sources)[: words[first].source_start]).lower()
     own = [w.text.lower() for w in words[:first]]
-    if own and before.split()[-len(own) :] != own:
+    if (own and before.split()[-len(own) :] != own) or SUBORDINATE.match(before):
         return False
     return set(content_words(before)) <= set(content_words(TIMES))
 
