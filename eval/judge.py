@@ -50,14 +50,15 @@ def check(judge: JudgeModel, good: Sequence[Pair], bad: Sequence[Pair], faults: 
         bad: sentences that they do not support.
         faults: of each of ``bad``.
     """
-    judged = [judge.accepts(pairs) for pairs in (good, bad)]
+    marks = [judge.judge(pairs) for pairs in (good, bad)]
+    judged = [np.asarray((m >= judge.config.thresholds).all(axis=1), dtype=np.bool_) for m in marks]
     checked = [np.array([not problems(text, sources) for text, sources in pairs]) for pairs in (good, bad)]
-    verdicts = {
+    verdicts: dict[str, list[NDArray[np.bool_]]] = {
         "judge": judged,
         "verification": checked,
         "both": [a & b for a, b in zip(judged, checked, strict=True)],
     }
-    products = [judge.judge(pairs).prod(axis=1) for pairs in (good, bad)]
+    products = [m.prod(axis=1) for m in marks]
     found: dict[str, Any] = {
         "good": len(good),
         "bad": len(bad),

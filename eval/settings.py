@@ -1,16 +1,14 @@
 """Typed settings of an evaluation; every default stands here once, configs/eval/ shows them with comments."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, Self, Union, get_args, get_origin
+from typing import Any, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from eval.metrics.settings import LengthSettings, MetricSettings, StatisticsSettings
-from summarize.config import Config, EncoderSettings, Settings
+from summarize.config import Config, EncoderSettings, Settings, read_settings, unknown_setting
 from summarize.errors import ConfigError, UnknownNameError
 from summarize.extractive import EXTRACTIVE
 from summarize.pipeline import SUMMARIZERS
@@ -160,7 +158,7 @@ class MeasureSettings(Settings):
         Raises:
             ConfigError: the file cannot be read, is not YAML, or does not fit.
         """
-        values = _yaml(path) if path else {}
+        values = read_settings(path) if path else {}
         if cls is MeasureSettings:
             values = {k: v for k, v in values.items() if k in cls.model_fields or k not in EvalSettings.model_fields}
         for dotted, value in (changes or {}).items():
@@ -221,18 +219,6 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return result
 
 
-def _yaml(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read config {path}: {error}") from None
-    except (yaml.YAMLError, ValueError) as error:  # an impossible date is a ValueError
-        raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(values, dict):
-        raise ConfigError(f"config {path} must be a mapping of settings, not {type(values).__name__}")
-    return values
-
-
 def parse_change(text: str) -> tuple[str, Any]:
     """``length.words=100`` as a dotted setting and its value, read as YAML.
 
@@ -250,25 +236,10 @@ def parse_change(text: str) -> tuple[str, Any]:
 
 def explain(model: type[BaseModel], error: Any) -> str:
     """One line for what pydantic found wrong: the setting, and for an unknown one the nearest and all known ones."""
-    where = ".".join(str(part) for part in error["loc"])
-    if error["type"] != "extra_forbidden":
-        message = error["msg"].removeprefix("Value error, ")
-        return f"{where}: {message}" if where else message
-    known: type[BaseModel] = model
-    for part in error["loc"][:-1]:
-        if isinstance(part, str) and part in known.model_fields:
-            known = _model(known.model_fields[part].annotation) or known
-    names = list(known.model_fields)
-    near = get_close_matches(str(error["loc"][-1]), names, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"unknown setting {where!r}.{hint} Known: {', '.join(names)}"
-
-
-def _model(annotation: Any) -> type[BaseModel] | None:
-    """The settings class in an annotation such as ``RobustnessSettings | None``."""
-    if get_origin(annotation) in (Union, UnionType, tuple):
-        return next((m for a in get_args(annotation) if (m := _model(a))), None)
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    if error["type"] == "extra_forbidden":
+        return unknown_setting(model, error["loc"])
+    where, message = ".".join(str(part) for part in error["loc"]), error["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
 
 
 def _with(values: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 Every default stands here once. ``configs/default.yaml`` shows them with comments and is tested to be equal.
 """
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Self
+from types import UnionType
+from typing import Any, Self, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -113,16 +115,7 @@ class Config(Settings):
         Raises:
             ConfigError: the file cannot be read, is not YAML, or does not fit.
         """
-        try:
-            values = yaml.safe_load(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"cannot read config {path}: {error}") from None
-        except (yaml.YAMLError, ValueError) as error:  # an impossible date is a ValueError
-            raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from None
-        if values is None:
-            values = {}
-        if not isinstance(values, dict):
-            raise ConfigError(f"config {path} must be a mapping of settings, not {type(values).__name__}")
+        values = read_settings(path, {})
         try:
             return cls.parse(values)
         except ConfigError as error:
@@ -148,14 +141,54 @@ class Config(Settings):
         return type(self).parse(values)
 
 
+def read_settings(path: Path, empty: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The settings in a YAML file.
+
+    Args:
+        path: the file.
+        empty: what an empty file holds; None if it may not be empty.
+
+    Raises:
+        ConfigError: the file cannot be read, is not YAML, or holds no mapping.
+    """
+    try:
+        values = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read config {path}: {error}") from None
+    except (yaml.YAMLError, ValueError) as error:  # an impossible date is a ValueError
+        raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from None
+    if values is None:
+        values = empty
+    if not isinstance(values, dict):
+        raise ConfigError(f"config {path} must be a mapping of settings, not {type(values).__name__}")
+    return values
+
+
 def _explain(model: type[BaseModel], error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"])
-    if error["type"] != "extra_forbidden":
-        return f"{where}: {error['msg']}"
+    if error["type"] == "extra_forbidden":
+        return unknown_setting(model, error["loc"])
+    return f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
+
+
+def unknown_setting(model: type[BaseModel], place: Sequence[int | str]) -> str:
+    """One line that names an unknown setting, the nearest known one and all known ones.
+
+    Args:
+        model: the settings as a whole.
+        place: the way to the setting, as pydantic tells it.
+    """
     known: type[BaseModel] = model
-    for part in error["loc"][:-1]:
-        known = known.model_fields[part].annotation  # type: ignore[assignment]
+    for part in place[:-1]:
+        if isinstance(part, str) and part in known.model_fields:
+            known = _model(known.model_fields[part].annotation) or known
     names = list(known.model_fields)
-    near = get_close_matches(str(error["loc"][-1]), names, n=1)
+    near = get_close_matches(str(place[-1]), names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"unknown setting {where!r}.{hint} Known: {', '.join(names)}"
+    return f"unknown setting {'.'.join(map(str, place))!r}.{hint} Known: {', '.join(names)}"
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The settings class in an annotation such as ``PlanSettings | None``."""
+    if get_origin(annotation) in (Union, UnionType, tuple):
+        return next((m for a in get_args(annotation) if (m := _model(a))), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

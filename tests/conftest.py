@@ -25,6 +25,19 @@ DATA = Path(__file__).parent / "data"
 SIZE = 256
 
 
+class Ran:
+    """What a command left behind."""
+
+    def __init__(self, status: object, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def complaint(self) -> str:
+        """The one line on stderr."""
+        (line,) = self.err.splitlines()
+        return line
+
+
 def bag_of_words(texts: Sequence[str]) -> NDArray[np.float32]:
     """A deterministic stand-in for a sentence encoder: content words hashed into a unit vector."""
     vectors = np.zeros((len(texts), SIZE), dtype=np.float32)

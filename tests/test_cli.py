@@ -8,25 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import DATA
+from conftest import DATA, Ran
 
 import summarize
 from summarize.cli import main
 
 FLOOD = str(DATA / "flood")
-
-
-class Ran:
-    """What a command left behind."""
-
-    def __init__(self, status: object, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def complaint(self) -> str:
-        """The one line on stderr."""
-        (line,) = self.err.splitlines()
-        return line
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import Ran
 
 from eval import terminal, workers
 from eval.external import read_summaries
@@ -24,18 +25,6 @@ metrics: {{groups: [rouge, length, citations, gold]}}
 limit: 3
 workers: 1
 """
-
-
-class Ran:
-    """What a command left behind."""
-
-    def __init__(self, status: object, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def complaint(self) -> str:
-        (line,) = self.err.splitlines()
-        return line
 
 
 @pytest.fixture

@@ -543,7 +543,7 @@ def _luminance(colour: str) -> float:
 
 def test_html_colours_are_readable_in_light_and_dark() -> None:
     """WCAG 2.2 AA: a contrast of at least 4.5 for text of any size."""
-    style = (files("summarize.rendering") / "page.css").read_text("utf-8")
+    style = (files("summarize.rendering") / "colours.css").read_text("utf-8")
     themes = [
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{([^}]*)\}", style)
     ]

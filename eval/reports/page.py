@@ -8,9 +8,7 @@ the page's own style and script.
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from eval.reports.tables import MOVES, TIMES, Table, counts, moves, reading, tab
 from summarize.config import Config
 from summarize.documents import label
 from summarize.rendering.characters import one_line, visible
+from summarize.rendering.document import document, html_line, part
 
 if TYPE_CHECKING:
     from eval.items import Item
@@ -36,43 +35,19 @@ def html(results: Results, items: "Sequence[Item]") -> str:
         results: the run.
         items: for references and the names of articles; an item that is not among them is shown without.
     """
-    style, script = _part("page.css"), _part("page.js")
     shown = _worst(results)
-    drawn = plots(results)
-    return Template(_part("page.html")).substitute(
-        policy=_policy(style, script),
-        title=_line(results.name),
-        style=style,
-        counts=_line(counts(results)),
-        reading=_line(reading(results)),
+    body = Template(part(__package__, "page.html")).substitute(
+        title=html_line(results.name),
+        counts=html_line(counts(results)),
+        reading=html_line(reading(results)),
         tables="".join(_table(results, table) for table in tables(results)) + _moves(results) + _times(results),
-        plots=_plots(drawn),
+        plots=_plots(plots(results)),
         items=_items(results, shown),
         failures=_failures(results),
         signature=_signature(results.signature),
         data=_json(_data(results, shown, {i.id: i for i in items})),
-        script=script,
     )
-
-
-def _part(name: str) -> str:
-    return (files(__package__) / name).read_text("utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing is loaded, sent or run except these two texts and images inside the page."""
-
-    def fingerprint(text: str) -> str:
-        return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-    return (
-        f"default-src 'none'; style-src {fingerprint(style)}; script-src {fingerprint(script)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _line(text: str) -> str:
-    return escape(one_line(text))
+    return document(results.name, body, __package__)
 
 
 def _json(value: Any) -> str:
@@ -84,7 +59,7 @@ def _json(value: Any) -> str:
 def _table(results: Results, table: Table) -> str:
     heads = "".join(_head(metric) for metric in table.metrics)
     rows = "".join(
-        f'<tr><th scope="row" data-value="{_line(name)}">{_line(name)}</th>'
+        f'<tr><th scope="row" data-value="{html_line(name)}">{html_line(name)}</th>'
         + "".join(_cell(results.cell(name, metric)) for metric in table.metrics)
         + "</tr>\n"
         for name in results.order
@@ -100,7 +75,7 @@ def _table(results: Results, table: Table) -> str:
 def _head(metric: str) -> str:
     how = figure(metric)
     hint = ' <span class="better">lower is better</span>' if how.better == "lower" else ""
-    return f'<th scope="col" data-better="{how.better}">{_line(how.label)}{hint}</th>'
+    return f'<th scope="col" data-better="{how.better}">{html_line(how.label)}{hint}</th>'
 
 
 def _cell(cell: Cell | None) -> str:
@@ -127,12 +102,12 @@ def _times(results: Results) -> str:
 def _numbers(title: str, note: str, head: Sequence[str], rows: Sequence[Sequence[str]], lower: Sequence[int]) -> str:
     """A table of a name and plain numbers; less is better in the columns ``lower``."""
     heads = "".join(
-        f'<th scope="col" data-better="{"lower" if n in lower else "higher"}">{_line(text)}</th>'
+        f'<th scope="col" data-better="{"lower" if n in lower else "higher"}">{html_line(text)}</th>'
         for n, text in enumerate(head)
     )
     body = "".join(
-        f'<tr><th scope="row" data-value="{_line(name)}">{_line(name)}</th>'
-        + "".join(f'<td data-value="{_line(_number(text))}">{_line(text)}</td>' for text in texts)
+        f'<tr><th scope="row" data-value="{html_line(name)}">{html_line(name)}</th>'
+        + "".join(f'<td data-value="{html_line(_number(text))}">{html_line(text)}</td>' for text in texts)
         + "</tr>\n"
         for name, *texts in rows
     )
@@ -152,8 +127,8 @@ def _plots(drawn: Sequence[tuple[str, str]]) -> str:
     if not drawn:
         return '<section><p class="note">Plots need matplotlib: pip install "summarize[eval]".</p></section>\n'
     figures = "".join(
-        f'<figure><img alt="{_line(caption)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
-        f"<figcaption>{_line(caption)}</figcaption></figure>\n"
+        f'<figure><img alt="{html_line(caption)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
+        f"<figcaption>{html_line(caption)}</figcaption></figure>\n"
         for caption, svg in drawn
     )
     return f'<section>\n<h2>Plots</h2>\n<div class="plots">\n{figures}</div>\n</section>\n'
@@ -187,7 +162,7 @@ def _items(results: Results, shown: Sequence[str]) -> str:
 def _failures(results: Results) -> str:
     if not results.failures:
         return ""
-    rows = "".join(f"<li>{_line(i)}, {_line(n)}: {_line(e)}</li>\n" for i, n, e in results.failures)
+    rows = "".join(f"<li>{html_line(i)}, {html_line(n)}: {html_line(e)}</li>\n" for i, n, e in results.failures)
     return f"<section>\n<h2>Failures</h2>\n<ul>\n{rows}</ul>\n</section>\n"
 
 

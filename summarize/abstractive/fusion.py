@@ -12,7 +12,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 from summarize.abstractive.compression import compress
-from summarize.abstractive.paths import breaks, evidence, merged
+from summarize.abstractive.paths import breaks, evidence
 from summarize.abstractive.pronouns import people, resolve
 from summarize.abstractive.trust import shipped, trust
 from summarize.claims import dangles
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 TARGET_WORDS = 26
 """Length a written sentence aims at; longer sources are shortened towards it."""
 
-RATIOS = (0.85,)
-"""Lengths asked for, as shares of the aim; every claim is written at each."""
+RATIO = 0.85
+"""Length asked for, as a share of the aim."""
 
 MERGED = 0.3
 """Worth won by a wording that draws on two sources: that is what fusing is for."""
@@ -78,9 +78,7 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
     model = load_fusion(settings)
     groups = [group for _, group in told]
     texts = [[s.text for s in group] for group in groups]
-    sources, ratios = lengths(texts)
-    found = model.fuse(sources, ratio=ratios, beams=settings.beams)
-    beams = [[w for more in found[n :: len(texts)] for w in more] for n in range(len(texts))]
+    beams = model.fuse(texts, ratio=ratios(texts), beams=settings.beams)
     ranked = _judged([_best_first(ws, group) for ws, group in zip(beams, groups, strict=True)], texts, settings)
     return tuple(
         Draft(
@@ -93,14 +91,10 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
     )
 
 
-def lengths(texts: Sequence[Sequence[str]]) -> tuple[list[Sequence[str]], list[float]]:
-    """Sources and ratios that ask for every claim at each of ``RATIOS``, claim after claim, then again.
-
-    One call for all of them: a batch decodes them together.
-    """
+def ratios(texts: Sequence[Sequence[str]]) -> list[float]:
+    """The length to ask for each claim: target words over the longest source's words."""
     longest = [max(len(t.split()) for t in group) for group in texts]
-    ratios = [share * min(1.0, TARGET_WORDS / max(1, n)) for share in RATIOS for n in longest]
-    return list(texts) * len(RATIOS), ratios
+    return [RATIO * min(1.0, TARGET_WORDS / max(1, n)) for n in longest]
 
 
 @dataclass(frozen=True)
@@ -185,14 +179,13 @@ def _best_first(wordings: Sequence["Wording"], group: Sequence[Source]) -> list[
     Who is judged hangs on worth and on the trust in the path alone.
     """
     texts = [source.text for source in group]
-    plain = {
-        text: Ranked(Candidate(text, _origin(text, group), _worth(text, PLAIN, False, texts)), {}) for text in texts
-    }
-    ranked = [(r.candidate.score, r) for r in plain.values()]
-    for w in {w.text: w for w in sorted(wordings, key=lambda w: w.score) if w.text not in plain}.values():
-        proof = evidence(w, texts)
-        if proof and not w.jumps.unanchored and not breaks(w, texts):
-            worth = _worth(w.text, w.score, merged(w.words), texts)
+    plain = [Candidate(text, _origin(text, group), _worth(text, PLAIN, False, texts)) for text in dict.fromkeys(texts)]
+    ranked = [(c.score, Ranked(c, {})) for c in plain]
+    # Of the same text written twice the likelier one counts.
+    for w in {w.text: w for w in sorted(wordings, key=lambda w: w.score) if w.text not in texts}.values():
+        if not w.jumps.unanchored and not breaks(w, texts):
+            proof = evidence(w, texts)
+            worth = _worth(w.text, w.score, bool(proof["merged"]), texts)
             written = Ranked(Candidate(w.text, _origin(w.text, group), worth), proof)
             ranked.append((worth + DOUBT * log(trust(proof, shipped())), written))
     ranked.sort(key=lambda r: (-round(r[0], 4), r[1].candidate.text))

@@ -321,7 +321,7 @@ class Encoded:
     closed_words: Tensor
 
     def rows(self, index: Tensor) -> Encoded:
-        """These claims alone, or some of them several times; `index` of shape (claims,), int64."""
+        """These claims alone; `index` of shape (claims,), int64."""
         return Encoded(
             self.ids[index],
             self.copyable[index],

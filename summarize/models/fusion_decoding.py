@@ -595,11 +595,8 @@ def search(
     config = model.config
     tokenizer = load_tokenizer()
     marks = Marks(*(cast(int, tokenizer.token_to_id(c)) for c in ',.?!"'))
-    # A claim that is written at several lengths is read once.
-    distinct = {texts: prepare(texts, model) for texts in map(tuple, sources)}
-    rows = [list(distinct).index(tuple(texts)) for texts in sources]
-    claims = [distinct[tuple(texts)] for texts in sources]
-    encoded = _encode(list(distinct.values()), model).rows(torch.tensor(rows))
+    claims = [prepare(texts, model) for texts in sources]
+    encoded = _encode(claims, model)
     width = encoded.ids.shape[1]
     bucket = torch.tensor([ratio_bucket(r) for r in ratios])
     live: list[list[Hypothesis]] = [[Hypothesis()] for _ in claims]

@@ -1,22 +1,19 @@
 """The page as one HTML file that needs nothing else, reads without JavaScript, and trusts no article.
 
-Every string from an article goes through ``_escape``; the browser is told to run and load nothing but the
-page's own script and style (their hashes stand in its Content-Security-Policy).
+Every string from an article goes through ``_escape`` or ``html_line``.
 """
 
 import json
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from itertools import pairwise
 from string import Template
 from typing import Any
 
 from summarize.documents import Article, Citation, Digest, Skipped, Summary, SummarySentence
-from summarize.rendering.characters import one_line, visible, web_address
+from summarize.rendering.characters import visible, web_address
+from summarize.rendering.document import document, html_line, part
 from summarize.rendering.facts import NO_STORY, count, same_report_as, standing
 
 _ORIGINS = {
@@ -32,50 +29,20 @@ def render_html(digest: Digest) -> str:
     Anchors: ``#story-1``, sentence ``#s1-2`` of it, conflict ``#c1-2``, source ``#article-1-3``, and in that
     source's text ``#at-1-3-250`` where a quote begins or ends at offset 250.
     """
-    style, script = _part("page.css"), _part("page.js")
     several = len(digest.summaries) > 1
     stories = (_story(number, summary, several) for number, summary in enumerate(digest.summaries, 1))
-    return Template(_part("page.html")).substitute(
-        policy=_policy(style, script),
-        title=_line(_title(digest)),
-        style=style,
+    body = Template(part(__package__, "page.html")).substitute(
         contents=_contents(digest) if several else "",
         stories="".join(stories) or f'<p class="nothing">{NO_STORY}</p>\n',
         skipped=_skipped(digest.skipped),
         signature=_signature(digest.signature),
-        script=script,
     )
-
-
-def _part(name: str) -> str:
-    return (files(__package__) / name).read_text("utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing is loaded, sent or run except these two texts."""
-
-    def fingerprint(text: str) -> str:
-        return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src {fingerprint(style)}",
-            f"script-src {fingerprint(script)}",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
+    return document(_title(digest), body, __package__)
 
 
 def _escape(text: str) -> str:
     """The text as HTML shows it, offset for offset: a browser would turn a bare carriage return around."""
     return escape(visible(text)).replace("\r", "&#13;")
-
-
-def _line(text: str) -> str:
-    return escape(one_line(text))
 
 
 def _title(digest: Digest) -> str:
@@ -90,11 +57,11 @@ def _title(digest: Digest) -> str:
 
 def _contents(digest: Digest) -> str:
     items = "".join(
-        f'<li><a href="#story-{number}"><bdi>{_line(summary.title)}</bdi></a> '
+        f'<li><a href="#story-{number}"><bdi>{html_line(summary.title)}</bdi></a> '
         f"<small>{standing(summary.story)}</small></li>\n"
         for number, summary in enumerate(digest.summaries, 1)
     )
-    return f'<nav aria-label="Stories">\n<h1>{_line(_title(digest))}</h1>\n<ol>\n{items}</ol>\n</nav>\n'
+    return f'<nav aria-label="Stories">\n<h1>{html_line(_title(digest))}</h1>\n<ol>\n{items}</ol>\n</nav>\n'
 
 
 def _story(number: int, summary: Summary, several: bool) -> str:
@@ -105,7 +72,7 @@ def _story(number: int, summary: Summary, several: bool) -> str:
     return (
         f'<article class="story" id="story-{number}" aria-labelledby="title-{number}">\n'
         '<div class="summary">\n'
-        f'<{heading} id="title-{number}" dir="auto">{_line(summary.title)}</{heading}>\n'
+        f'<{heading} id="title-{number}" dir="auto">{html_line(summary.title)}</{heading}>\n'
         f'<p class="facts">{facts}</p>\n'
         f'<div class="prose" dir="auto">\n{sentences}</div>\n'
         f"{_differences(number, summary)}"
@@ -127,7 +94,7 @@ def _sentence(story: int, number: int, summary: Summary, sentence: SummarySenten
     origin = f"{_ORIGINS[sentence.origin]} {count(sentence.citations, 'quote')}"
     return (
         f'<div class="sentence" id="s{name}" tabindex="0" aria-describedby="quotes-{name}">'
-        f'<span class="said">{_line(sentence.text)}</span><sup>{marks}</sup></div>\n'
+        f'<span class="said">{html_line(sentence.text)}</span><sup>{marks}</sup></div>\n'
         f'<details class="quotes"><summary>{origin}</summary>\n'
         f'<ul id="quotes-{name}">\n{quotes}</ul></details>\n'
     )
@@ -148,13 +115,12 @@ def _differences(story: int, summary: Summary) -> str:
     items = ""
     for number, conflict in enumerate(summary.conflicts, 1):
         values = "".join(
-            f'<li><b class="value"><bdi>{_line(value.value)}</bdi></b>'
+            f'<li><b class="value"><bdi>{html_line(value.value)}</bdi></b>'
             f"<sup>{_marks(story, summary, value.citations)}</sup></li>\n"
             for value in conflict.values
         )
-        items += (
-            f'<li class="point" id="c{story}-{number}"><bdi>{_line(conflict.label)}</bdi>\n<ul>\n{values}</ul></li>\n'
-        )
+        about = html_line(conflict.label)
+        items += f'<li class="point" id="c{story}-{number}"><bdi>{about}</bdi>\n<ul>\n{values}</ul></li>\n'
     if not items:
         return ""
     heading = f'<h3 id="differ-{story}">Sources differ</h3>'
@@ -166,19 +132,19 @@ def _quote(story: int, summary: Summary, citation: Citation) -> str:
     return (
         f'<li><a href="#{_place(story, summary, citation)}">'
         f'<b class="number">{summary.numbers[article.id]}</b> <cite><bdi>{_name(article)}</bdi></cite></a>'
-        f'<blockquote dir="auto">{_line(citation.quote)}</blockquote></li>\n'
+        f'<blockquote dir="auto">{html_line(citation.quote)}</blockquote></li>\n'
     )
 
 
 def _source(story: int, summary: Summary, article: Article) -> str:
     """An article's details and its whole text, with what is cited marked and what is no reporting dimmed."""
     number = summary.numbers[article.id]
-    title = f' <bdi class="title">{_line(article.title)}</bdi>' if article.title and article.source else ""
+    title = f' <bdi class="title">{html_line(article.title)}</bdi>' if article.title and article.source else ""
     original = same_report_as(summary, article)
     address = web_address(article.url)
     name = f'<bdi class="name">{_name(article)}</bdi>{title}'
     facts = [
-        f"<bdi>{_line(article.id)}</bdi>",
+        f"<bdi>{html_line(article.id)}</bdi>",
         _time(article.published) if article.published else "",
         count(article.words, "word"),
         f'same report as <a href="#article-{story}-{original}">{original}</a>' if original else "",
@@ -193,7 +159,7 @@ def _source(story: int, summary: Summary, article: Article) -> str:
 
 
 def _name(article: Article) -> str:
-    return _line(article.source or "") or _line(article.title or "") or _line(article.id)
+    return html_line(article.source or "") or html_line(article.title or "") or html_line(article.id)
 
 
 def _time(published: datetime) -> str:
@@ -228,20 +194,22 @@ def _segments(story: int, summary: Summary, article: Article) -> Iterator[str]:
             place = f"at-{story}-{summary.numbers[article.id]}-{start}"
             segment = f'<mark id="{place}" data-for="{" ".join(names)}">{segment}</mark>'
         kind = next((a.kind for a in article.asides if a.start <= start and end <= a.end), None)
-        yield segment if kind is None else f'<span class="aside" title="{_line(kind)}">{segment}</span>'
+        yield segment if kind is None else f'<span class="aside" title="{html_line(kind)}">{segment}</span>'
 
 
 def _skipped(skipped: tuple[Skipped, ...]) -> str:
     if not skipped:
         return ""
-    items = "".join(f"<li><bdi>{_line(s.path)}</bdi>: <bdi>{_line(s.reason)}</bdi></li>\n" for s in skipped)
+    items = "".join(f"<li><bdi>{html_line(s.path)}</bdi>: <bdi>{html_line(s.reason)}</bdi></li>\n" for s in skipped)
     return f"<section>\n<h2>Skipped</h2>\n<ul>\n{items}</ul>\n</section>\n"
 
 
 def _signature(signature: Mapping[str, Any]) -> str:
     if not signature:
         return ""
-    items = "".join(f"<dt>{_line(key)}</dt><dd>{_line(_plain(value))}</dd>\n" for key, value in signature.items())
+    items = "".join(
+        f"<dt>{html_line(key)}</dt><dd>{html_line(_plain(value))}</dd>\n" for key, value in signature.items()
+    )
     return f"<details><summary>How this page was made</summary>\n<dl>\n{items}</dl>\n</details>\n"
 
 

@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from summarize.abstractive.fusion import lengths
+from summarize.abstractive.fusion import ratios
 from summarize.abstractive.paths import evidence
 from summarize.abstractive.trust import Weights, trust, with_marks
 from summarize.models.fusion import FusionModel
@@ -47,11 +48,10 @@ def draft(
     for start in range(0, len(records), 12):
         some = records[start : start + 12]
         texts = [list(r["sources"][:4]) for r in some]
-        sources, ratios = lengths(texts)
-        found = model.fuse(sources, ratio=ratios, beams=beams)
-        for n, record in enumerate(some):
-            wordings = {w.text: w for more in found[n :: len(some)] for w in more if w.text not in texts[n]}
-            shown = [(w, evidence(w, texts[n])) for w in wordings.values()]
+        for record, sources, found in zip(
+            some, texts, model.fuse(texts, ratio=ratios(texts), beams=beams), strict=True
+        ):
+            shown = [(w, evidence(w, sources)) for w in {w.text: w for w in found if w.text not in sources}.values()]
             shown = sorted(((w, e) for w, e in shown if e), key=lambda x: (-x[1]["merged"], -x[0].score, x[0].text))
             for k, (wording, proof) in enumerate(shown[:each]):
                 rounded = {name: round(value, 4) for name, value in proof.items()}
@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     good = np.array([v["grammatical"] == v["supported"] == 1 for v in verdicts])
     held = np.array([r["split"] == "test" for r in about])
     weights = fit([row for row, test in zip(rows, held, strict=True) if not test], good[~held])
-    o.out.write_text(json.dumps({**vars(weights)}, indent=2) + "\n", encoding="utf-8")
+    o.out.write_text(json.dumps(asdict(weights), indent=2) + "\n", encoding="utf-8")
     scores = np.array([trust(v["evidence"], weights, mark) for v, mark in zip(verdicts, marks.tolist(), strict=True)])
     merged = np.array([row["merged"] == 1 for row in rows])
     whole = {
