@@ -14,6 +14,20 @@ from summarize.text import content_words
 MIN_SCORE = 0.5
 
 
+def cite_each(text: str, evidence: Sequence[Sentence]) -> tuple[Citation, ...]:
+    """Every one of the source sentences as a citation, ordered by article id and place.
+
+    Args:
+        text: the summary sentence.
+        evidence: the source sentences that support it.
+    """
+    wanted = set(content_words(text))
+    return tuple(
+        Citation(s.article, s.start, s.end, s.text, len(wanted & set(content_words(s.text))) / max(1, len(wanted)))
+        for s in sorted(evidence, key=lambda s: (s.article, s.start))
+    )
+
+
 def cite(text: str, evidence: Sequence[Sentence]) -> tuple[Citation, ...]:
     """Citations for a sentence, at most one an article, ordered by article id.
 

@@ -16,8 +16,9 @@ from typing import Any, Literal
 SCHEMA = 1
 """Version of the JSON contract (``rendering/schema.json``)."""
 
-Origin = Literal["fused", "compressed", "extracted"]
-"""How a sentence came to be: written from several sources, shortened from one, or taken as it stands."""
+Origin = Literal["written", "fused", "compressed", "extracted"]
+"""How a sentence came to be: written freely by a model, joined from the words of several sources, shortened from one,
+or taken as it stands."""
 
 ConflictKind = Literal["number", "date", "name", "place", "negation", "quotation"]
 """What sources differ on; a time of day is a date, and a quotation is one whose words were altered."""

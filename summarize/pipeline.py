@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from summarize.abstractive.fusion import fuse
 from summarize.abstractive.mentions import introduced, shorten
 from summarize.abstractive.pronouns import people
-from summarize.citing import cite
+from summarize.citing import cite, cite_each
 from summarize.claims import align, unread_sentences
 from summarize.clustering import cluster, spun_copies, story_of
 from summarize.config import Config
 from summarize.conflicts import conflicts
-from summarize.documents import Article, Digest, Draft, Skipped, Story, Summary, SummarySentence
+from summarize.documents import Article, Candidate, Citation, Digest, Draft, Skipped, Story, Summary, SummarySentence
 from summarize.errors import ConfigError, DuplicateIdError, UnknownNameError
 from summarize.extractive import EXTRACTIVE, claims, draft
 from summarize.models import Encode, lazy_encode, set_threads
@@ -167,11 +167,16 @@ def _say(draft: Draft) -> SummarySentence:
     """The most wanted wording that its citations support; the last one, a source sentence, always is."""
     *wanted, last = enumerate(draft.candidates)
     for replaced, candidate in wanted:
-        citations = cite(candidate.text, draft.evidence)
+        citations = _cite(candidate, draft)
         if not problems(candidate.text, [c.quote for c in citations], candidate.origin, draft.readings):
             return SummarySentence(candidate.text, citations, candidate.origin, replaced)
     replaced, candidate = last
     return SummarySentence(candidate.text, cite(candidate.text, draft.evidence), candidate.origin, replaced)
+
+
+def _cite(wording: Candidate | SummarySentence, draft: Draft) -> tuple[Citation, ...]:
+    """The evidence that supports a wording best; all of it where the evidence was sought for the wording."""
+    return (cite_each if wording.origin == "written" else cite)(wording.text, draft.evidence)
 
 
 Said = tuple[Draft, SummarySentence]
@@ -209,7 +214,7 @@ def _introduce(said: Sequence[Said]) -> tuple[SummarySentence, ...]:
 
 def _shortened(source: Draft, sentence: SummarySentence, known: Mapping[str, str]) -> SummarySentence:
     text = shorten(sentence.text, known)
-    citations = cite(text, source.evidence)
+    citations = _cite(replace(sentence, text=text), source)
     if problems(text, [c.quote for c in citations], sentence.origin, source.readings):
         return sentence
     return replace(sentence, text=text, citations=citations)

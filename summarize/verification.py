@@ -67,7 +67,8 @@ def problems(
     Args:
         text: the summary sentence.
         quotes: the cited quotes, verbatim.
-        origin: a sentence taken as it stands is checked for numbers, names and quotations only.
+        origin: a sentence taken as it stands is checked for numbers, names and quotations only; every other one for
+            all, a freely written one like one fused.
         readings: source sentences with their pronouns resolved; words may stand together there as well.
     """
     if text in (" ".join(q.split()) for q in quotes):

@@ -85,7 +85,7 @@ def _summaries(draw: st.DrawFn) -> Summary:
         SummarySentence(
             draw(_words),
             tuple(citation() for _ in range(draw(st.integers(1, 4)))),
-            draw(st.sampled_from(["fused", "compressed", "extracted"])),
+            draw(st.sampled_from(["written", "fused", "compressed", "extracted"])),
             draw(st.integers(0, 3)),
         )
         for _ in range(draw(st.integers(0, 4)))

@@ -17,6 +17,7 @@ from summarize.rendering.document import document, html_line, part
 from summarize.rendering.facts import NO_STORY, count, same_report_as, standing
 
 _ORIGINS = {
+    "written": "Written freely, supported by",
     "fused": "Written from",
     "compressed": "Shortened from",
     "extracted": "Taken as it stands from",

@@ -1,0 +1,80 @@
+"""Freely written sentences get the source sentences that support them, or are replaced."""
+
+import pytest
+from conftest import bag_of_words, story_of
+
+from summarize.attribution import attribute, drafts
+from summarize.documents import Article, Claim, Story
+from summarize.planning import Planned
+from summarize.text import sentences
+
+STORY = story_of(
+    Article(
+        "a",
+        "The dam above Tarsholm overflowed on Tuesday after two days of rain. Mayor Ilse Brandvik resigned on Friday. "
+        "Volunteers filled 4,000 sandbags.",
+    ),
+    Article("b", "Sirens in Tarsholm stayed silent for 40 minutes. The dam overflowed on Tuesday."),
+)
+ALL = {s.text: s for a in STORY.articles for s in sentences(a)}
+JOINED = "The dam overflowed on Tuesday, and Mayor Ilse Brandvik resigned on Friday."
+
+
+def supporting(text: str, story: Story = STORY) -> set[str]:
+    (found,) = attribute([text], story, bag_of_words)
+    return {s.text for s in found}
+
+
+def planned(*heads: str) -> list[Planned]:
+    return [Planned(Claim((ALL[h],), (ALL[h],)), rank) for rank, h in enumerate(heads)]
+
+
+def test_a_sentence_is_given_every_report_of_what_it_says():
+    assert supporting("On Tuesday the dam overflowed.") == {
+        "The dam above Tarsholm overflowed on Tuesday after two days of rain.",
+        "The dam overflowed on Tuesday.",
+    }
+
+
+def test_a_sentence_that_joins_two_sources_is_given_both():
+    assert "Mayor Ilse Brandvik resigned on Friday." in supporting(JOINED)
+    assert "The dam overflowed on Tuesday." in supporting(JOINED)
+
+
+def test_a_sentence_that_nothing_supports_is_given_nothing():
+    assert supporting("Bananas ripen faster in paper bags.") == set()
+    assert supporting("") == set()
+
+
+def test_no_texts_and_no_sentences_give_nothing():
+    assert attribute([], STORY, bag_of_words) == ()
+    assert attribute(["The dam overflowed."], story_of(Article("a", "")), bag_of_words) == ((),)
+
+
+def test_a_draft_offers_the_written_sentence_and_then_its_best_source():
+    (draft,) = drafts(["Volunteers had filled 4,000 sandbags."], STORY, (), bag_of_words)
+    assert [(c.text, c.origin) for c in draft.candidates] == [
+        ("Volunteers had filled 4,000 sandbags.", "written"),
+        ("Volunteers filled 4,000 sandbags.", "extracted"),
+    ]
+    assert draft.evidence == (ALL["Volunteers filled 4,000 sandbags."],)
+
+
+def test_where_nothing_supports_a_sentence_the_best_claim_that_no_other_tells_takes_its_place():
+    plan = planned("Mayor Ilse Brandvik resigned on Friday.", "Volunteers filled 4,000 sandbags.")
+    texts = ["Mayor Ilse Brandvik resigned on Friday.", "Bananas ripen faster in paper bags."]
+    told, replaced = drafts(texts, STORY, plan, bag_of_words)
+    assert told.candidates[0].text == texts[0]
+    assert [c.text for c in replaced.candidates] == [texts[1], "Volunteers filled 4,000 sandbags."]
+
+
+def test_what_the_writer_names_goes_first_and_alignment_adds_the_rest():
+    named = ALL["Sirens in Tarsholm stayed silent for 40 minutes."]
+    (draft,) = drafts(["The dam overflowed on Tuesday."], STORY, (), bag_of_words, [[named]])
+    assert draft.evidence[0] == named
+    assert ALL["The dam overflowed on Tuesday."] in draft.evidence
+
+
+def test_evidence_must_be_given_for_every_text():
+    with pytest.raises(ValueError):
+        drafts(["One.", "Two."], STORY, (), bag_of_words, [[]])
