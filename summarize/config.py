@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Any, Self, Union, get_args, get_origin
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from summarize.errors import ConfigError
 
@@ -73,6 +74,46 @@ class FusionSettings(Settings):
     max_sources: int = Field(4, ge=1, le=6, description="source sentences fused into one")
 
 
+class ChatSettings(Settings):
+    """Which large language model writes, where it runs, and what it may cost."""
+
+    model: str | None = Field(None, description="folder or hub name; with 'endpoint', the server's name for the model")
+    endpoint: str | None = Field(None, description="address of an OpenAI-compatible server; the model is local if null")
+    key_variable: str | None = Field("OPENAI_API_KEY", description="environment variable with the server's key")
+    prompt: str = Field("v1", description="version of the prompts in this package, or a folder with prompts")
+    window: int = Field(8192, ge=512, description="tokens a prompt and its answer may take together")
+    answer_tokens: int = Field(2048, ge=64, description="tokens of the window that are kept for the answer")
+    max_tokens_total: int | None = Field(None, ge=0, description="tokens a process may spend; no limit if null")
+    structured: bool = Field(True, description="whether a server is asked to keep its answer to a JSON schema")
+    concurrency: int = Field(4, ge=1, le=256, description="requests under way at once")
+    retries: int = Field(4, ge=0, le=20, description="times a request is sent again after a passing fault")
+    connect_timeout: float = Field(10.0, gt=0, description="seconds to reach the server")
+    timeout: float = Field(180.0, gt=0, description="seconds until a whole answer must be there")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.answer_tokens >= self.window:
+            raise ValueError(f"answer_tokens {self.answer_tokens} must be below window {self.window}")
+        return self
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_plain(cls, endpoint: str | None) -> str | None:
+        """An address is shown in every result, so nothing secret may stand in it."""
+        if endpoint is None:
+            return None
+        try:
+            parts = urlsplit(endpoint)
+            whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole or not endpoint.isascii() or not endpoint.isprintable() or " " in endpoint:
+            raise ValueError("must be an address such as http://localhost:8000/v1")
+        if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+            raise ValueError("must hold neither a password nor a query: keys belong in the environment")
+        return endpoint.rstrip("/")
+
+
 class Config(Settings):
     """All settings of a run."""
 
@@ -86,6 +127,7 @@ class Config(Settings):
     claims: ClaimSettings = ClaimSettings()
     plan: PlanSettings = PlanSettings()
     fusion: FusionSettings = FusionSettings()
+    chat: ChatSettings = ChatSettings()
 
     @model_validator(mode="before")
     @classmethod
