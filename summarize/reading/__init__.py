@@ -1,7 +1,7 @@
 """Files, archives and data sets to Articles, and what was skipped and why."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, overload
 
@@ -13,10 +13,31 @@ from summarize.reading.files import Input, find_inputs, read_bytes
 from summarize.reading.formats import READERS, Reader, Source, tell_format
 from summarize.reading.records import COLUMNS, Fault, UnreadableError, to_article
 
-__all__ = ["COLUMNS", "READERS", "Reader", "Reading", "read_articles"]
+__all__ = [
+    "COLUMNS",
+    "READERS",
+    "Fault",
+    "Found",
+    "Input",
+    "Reader",
+    "Reading",
+    "UnreadableError",
+    "faults_of",
+    "find_inputs",
+    "read_articles",
+    "read_input",
+]
 
 
 _DEFAULTS = ReadingSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article, and where it stands: the path of its input, with its number where that holds several."""
+
+    place: str
+    article: Article
 
 
 @dataclass(frozen=True)
@@ -67,30 +88,52 @@ def read_articles(
         if isinstance(entry, Skipped):
             skipped.append(entry)
             continue
-        faults: dict[str, list[str]] = {}
         try:
-            source = _open(entry, settings, stdin)
             # All of it before any of it: an input found damaged half-way gives nothing.
-            for found in list(READERS[tell_format(source, entry.named)](source)):
-                if isinstance(found, Fault):
-                    faults.setdefault(found.reason, []).append(found.where)
-                    continue
-                try:
-                    article = to_article(found, entry.label, settings)
-                except UnreadableError as error:
-                    faults.setdefault(str(error), []).append(found.where)
-                    continue
-                place = found.place(entry.label)
-                if article.id in places:
-                    raise DuplicateIdError(f"two articles have the id {article.id!r}: {places[article.id]} and {place}")
-                places[article.id] = place
-                articles.append(article)
+            found = list(read_input(entry, settings, stdin))
         except UnreadableError as error:
             skipped.append(Skipped(entry.label, str(error)))
-        skipped += [Skipped(entry.label, _reason(wheres, why)) for why, wheres in faults.items()]
+            continue
+        for one in found:
+            if isinstance(one, Fault):
+                continue
+            if one.article.id in places:
+                raise DuplicateIdError(
+                    f"two articles have the id {one.article.id!r}: {places[one.article.id]} and {one.place}"
+                )
+            places[one.article.id] = one.place
+            articles.append(one.article)
+        skipped += faults_of(entry, (f for f in found if isinstance(f, Fault)))
     if not articles:
         raise NothingReadableError(_nothing(skipped))
     return Reading(tuple(articles), tuple(skipped))
+
+
+def read_input(entry: Input, settings: ReadingSettings, stdin: BinaryIO | None = None) -> Iterator[Found | Fault]:
+    """What one input holds, in its order: articles, and records that give none.
+
+    Raises:
+        UnreadableError: it cannot be read, or is damaged half-way; what it gave before does not count then.
+    """
+    source = _open(entry, settings, stdin)
+    for record in READERS[tell_format(source, entry.named)](source):
+        if isinstance(record, Fault):
+            yield record
+            continue
+        try:
+            article = to_article(record, entry.label, settings)
+        except UnreadableError as error:
+            yield Fault(record.where, str(error))
+        else:
+            yield Found(record.place(entry.label), article)
+
+
+def faults_of(entry: Input, faults: Iterable[Fault]) -> list[Skipped]:
+    """The faults of an input as what is told of them: one line a reason."""
+    wheres: dict[str, list[str]] = {}
+    for fault in faults:
+        wheres.setdefault(fault.reason, []).append(fault.where)
+    return [Skipped(entry.label, _reason(places, why)) for why, places in wheres.items()]
 
 
 def _open(entry: Input, settings: ReadingSettings, stdin: BinaryIO | None) -> Source:

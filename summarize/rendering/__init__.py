@@ -9,12 +9,12 @@ from typing import Protocol
 from summarize.documents import Digest
 from summarize.errors import UnknownNameError
 from summarize.rendering.contract import render_json
-from summarize.rendering.files import write_atomically
+from summarize.rendering.files import TEMPORARY, open_atomically, write_atomically
 from summarize.rendering.markdown import render_markdown
 from summarize.rendering.page import render_html
 from summarize.rendering.plain import print_page, render_text
 
-__all__ = ["RENDERERS", "Renderer", "print_page", "render", "write_atomically"]
+__all__ = ["RENDERERS", "TEMPORARY", "Renderer", "open_atomically", "print_page", "render", "write_atomically"]
 
 
 class Renderer(Protocol):

@@ -4,17 +4,33 @@ import errno
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from summarize.errors import OutputError
 from summarize.rendering.characters import one_line
+
+TEMPORARY = ".summarize-*.tmp"
+"""Names of files that are being written; a process that was killed leaves one behind."""
 
 
 def write_atomically(path: Path, text: str) -> None:
     """Write UTF-8 text so that a reader of ``path`` finds the old file or the new one, never a part.
 
-    The text goes to a new file in the same folder, is flushed to the disk, and takes the name in one step;
+    Raises:
+        OutputError: the file cannot be written; one line that names it and says why.
+    """
+    with open_atomically(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """A file to write bytes to, which takes the name ``path`` when all of them are written.
+
+    The bytes go to a new file in the same folder, are flushed to the disk, and take the name in one step;
     whatever fails, the new file is removed and the old one is as it was. Permissions of a file that is
     there are kept; a new one gets what the umask gives. A symbolic link stays a link. What is no regular
     file (``/dev/stdout``, a pipe) is written to directly: there is nothing to keep whole.
@@ -23,26 +39,29 @@ def write_atomically(path: Path, text: str) -> None:
         OutputError: the file cannot be written; one line that names it and says why.
     """
     try:
-        _write(path, text.encode("utf-8"))
+        with _replacement(path) as file:
+            yield file
     except OSError as error:
         raise OutputError(f"cannot write {one_line(str(path))}: {error.strerror or error}") from None
     except ValueError as error:  # a path with a null character
         raise OutputError(f"cannot write {one_line(str(path))}: {error}") from None
 
 
-def _write(path: Path, data: bytes) -> None:
+@contextmanager
+def _replacement(path: Path) -> Iterator[BinaryIO]:
     if path.exists() and not path.is_file():
-        path.write_bytes(data)  # raises IsADirectoryError for a folder
+        with path.open("wb") as file:  # raises IsADirectoryError for a folder
+            yield file
         return
     target = path.resolve()
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "the file is read-only")
-    temporary = target.with_name(f".summarize-{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(TEMPORARY.replace("*", secrets.token_hex(8)))
     try:
         with temporary.open("xb") as file:
             if target.exists():
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
