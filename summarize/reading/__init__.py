@@ -12,6 +12,7 @@ from summarize.reading.decoding import decompress
 from summarize.reading.files import Input, find_inputs, read_bytes
 from summarize.reading.formats import READERS, Reader, Source, tell_format
 from summarize.reading.records import COLUMNS, Fault, UnreadableError, to_article
+from summarize.reading.stored import dump_article, load_article
 
 __all__ = [
     "COLUMNS",
@@ -22,8 +23,10 @@ __all__ = [
     "Reader",
     "Reading",
     "UnreadableError",
+    "dump_article",
     "faults_of",
     "find_inputs",
+    "load_article",
     "read_articles",
     "read_input",
 ]
