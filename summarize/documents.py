@@ -182,6 +182,19 @@ class Draft:
     readings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a summarizer made of a story.
+
+    Attributes:
+        drafts: the sentences, in the order of the text.
+        unread_sentences: sentences of the story that it was not given, or not to their ends.
+    """
+
+    drafts: tuple[Draft, ...]
+    unread_sentences: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A slice of an article that supports a summary sentence.
@@ -267,13 +280,17 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Summary:
-    """One merged summary of a story, and what its sources differ on."""
+    """One merged summary of a story, and what its sources differ on.
+
+    ``unread_sentences`` says how many sentences of the story were too many for the summarizer.
+    """
 
     story: Story
     title: str
     summarizer: str
     sentences: tuple[SummarySentence, ...]
     conflicts: tuple[Conflict, ...] = ()
+    unread_sentences: int = 0
 
     @property
     def text(self) -> str:
@@ -316,6 +333,7 @@ class Summary:
                 "summarizer": self.summarizer,
                 "text": self.text,
                 "words": self.words,
+                "unread_sentences": self.unread_sentences,
                 "sentences": [s.to_dict() for s in self.sentences],
             },
             "conflicts": [c.to_dict() for c in self.conflicts],

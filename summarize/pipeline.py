@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -16,7 +17,18 @@ from summarize.claims import align, unread_sentences
 from summarize.clustering import cluster, spun_copies, story_of
 from summarize.config import Config
 from summarize.conflicts import conflicts
-from summarize.documents import Article, Candidate, Citation, Digest, Draft, Skipped, Story, Summary, SummarySentence
+from summarize.documents import (
+    Article,
+    Candidate,
+    Citation,
+    Digest,
+    Draft,
+    Skipped,
+    Story,
+    Summary,
+    SummarySentence,
+    Written,
+)
 from summarize.errors import ConfigError, DuplicateIdError, UnknownNameError
 from summarize.extractive import EXTRACTIVE, claims, draft
 from summarize.models import Encode, lazy_encode, set_threads
@@ -30,11 +42,27 @@ REPEATED = 0.6
 
 
 class Write(Protocol):
-    """Drafts a story: what to say and in which wordings, in the order of the text."""
+    """Drafts stories: what to say of each and in which wordings, in the order of the text."""
 
-    def __call__(self, story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
-        """Return drafts; ``rank`` says which are dropped first when the budget is full."""
+    def __call__(self, stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:
+        """What was made of each story, in their order; how many are read ahead of the first result is its own affair.
+
+        A draft's ``rank`` says which are dropped first when the budget is full.
+        """
         ...
+
+
+def _each(
+    draft_story: Callable[[Story, Config, Encode], tuple[Draft, ...]],
+    unread: Callable[[Story], int] = unread_sentences,
+) -> Write:
+    """A summarizer that drafts one story after the other; ``unread`` counts the sentences it leaves out."""
+
+    def write(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:
+        for story in stories:
+            yield Written(draft_story(story, config, encode), unread(story))
+
+    return write
 
 
 def _extract(name: str, story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
@@ -55,9 +83,9 @@ def _fusion(story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
 
 
 SUMMARIZERS: Mapping[str, Write] = {
-    "fusion": _fusion,
-    "claims": _claims,
-    **{name: partial(_extract, name) for name in EXTRACTIVE if name != "oracle"},
+    "fusion": _each(_fusion),
+    "claims": _each(_claims),
+    **{name: _each(partial(_extract, name), lambda story: 0) for name in EXTRACTIVE if name != "oracle"},
 }
 """Every summarizer by name; ``oracle`` needs references and exists in evaluation only."""
 
@@ -112,9 +140,30 @@ class Summarizer:
             if not articles:
                 raise ConfigError("there is no article to summarize")
             story = story_of(articles)
-        drafts = self._write(story, self.config, self._encode)
-        sentences = _introduce(_fit([(d, _say(d)) for d in drafts], self.config.plan.words))
-        return Summary(story, title(story, sentences), self.config.summarizer, sentences, conflicts(story))
+        (summary,) = self.summaries([story])
+        return summary
+
+    def summaries(self, stories: Iterable[Story]) -> Iterator[Summary]:
+        """One summary a story, in their order; each is what ``summarize`` makes of the story alone.
+
+        A summarizer that writes several stories at once reads some of them ahead.
+
+        Raises:
+            ModelError: weights are missing or damaged.
+        """
+        set_threads(self.config.threads)
+        ahead: deque[Story] = deque()
+
+        def watched() -> Iterator[Story]:
+            for story in stories:
+                ahead.append(story)
+                yield story
+
+        for written in self._write(watched(), self.config, self._encode):
+            story = ahead.popleft()
+            sentences = _introduce(_fit([(d, _say(d)) for d in written.drafts], self.config.plan.words))
+            name = self.config.summarizer
+            yield Summary(story, title(story, sentences), name, sentences, conflicts(story), written.unread_sentences)
 
     def digest(
         self,
@@ -124,7 +173,7 @@ class Summarizer:
     ) -> Digest:
         """Everything at once: cluster, summarise each story, sign.
 
-        The signature says as ``unread_sentences`` how many sentences of huge stories were left out.
+        The signature says as ``unread_sentences`` how many sentences were too many for the summarizer.
 
         Args:
             articles: what was read.
@@ -132,8 +181,8 @@ class Summarizer:
             watch: wraps the stories while they are worked through, for a progress bar.
         """
         stories = [s for s in self.stories(articles) if len(s.articles) >= self.config.min_articles]
-        summaries = tuple(self.summarize(s) for s in watch(stories))
-        unread = 0 if self.config.summarizer in EXTRACTIVE else sum(unread_sentences(s) for s in stories)
+        summaries = tuple(self.summaries(watch(stories)))
+        unread = sum(s.unread_sentences for s in summaries)
         return Digest(summaries, tuple(skipped), self.signature(articles) | {"unread_sentences": unread})
 
     def signature(self, articles: Sequence[Article] = ()) -> dict[str, Any]:

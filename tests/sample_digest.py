@@ -249,7 +249,8 @@ def ledger() -> Summary:
         "Mayor resigns <i>over</i> ledger & \x1b[1mink\x1b[0m ]]>",
         "fusion",
         sentences,
-        (
+        unread_sentences=2,
+        conflicts=(
             Conflict(
                 "<b>the</b> `clerk`\x1b[1m",
                 "quotation",

@@ -89,6 +89,7 @@ def test_the_json_of_a_story_is_the_contract():
             "summarizer": "claims",
             "text": "The bridge is closed. It is old.",
             "words": 7,
+            "unread_sentences": 0,
             "sentences": [
                 {
                     "text": "The bridge is closed.",

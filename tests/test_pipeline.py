@@ -9,6 +9,7 @@ import pytest
 from test_laws import assert_lawful
 
 from summarize import Article, Config, Skipped, Story, Summarizer, Summary
+from summarize.clustering import story_of
 from summarize.config import ClaimSettings, ClusteringSettings, EncoderSettings, FusionSettings, PlanSettings
 from summarize.errors import ConfigError, DuplicateIdError, ModelError, UnknownNameError
 from summarize.models import load_fusion
@@ -298,3 +299,17 @@ def test_a_shortened_sentence_is_kept_only_if_its_sources_support_it(write, monk
     monkeypatch.setattr("summarize.pipeline.shorten", lambda text, known: WRONG)
     (sentence,) = write(lambda sources: [(SHORT, 1.0)], BRIDGE).sentences
     assert sentence.text == SHORT
+
+
+def test_stories_in_a_row_get_the_summaries_each_gets_alone(flood, unrelated):
+    maker = summarizer("claims")
+    stories = maker.stories((*unrelated, *flood))
+    assert list(maker.summaries(stories)) == [maker.summarize(s) for s in stories]
+
+
+def test_a_summary_is_given_before_the_next_story_is_asked_for(flood):
+    def stories() -> Any:
+        yield story_of(flood[:2])
+        raise RuntimeError("asked too early")
+
+    assert next(summarizer("lead").summaries(stories())).sentences

@@ -21,6 +21,12 @@ def standing(story: Story) -> str:
     return articles
 
 
+def basis(summary: Summary) -> str:
+    """What a summary rests on, and how much of it the summarizer could not read."""
+    unread = summary.unread_sentences
+    return standing(summary.story) + (f", {count(unread, 'sentence')} not read" if unread else "")
+
+
 def same_report_as(summary: Summary, article: Article) -> int | None:
     """The number of the article this one copies or rewrites, if it does."""
     original = summary.story.original.get(article.id, article.id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from summarize.documents import Citation, Digest, Summary, escape_markdown
 from summarize.rendering.characters import visible
-from summarize.rendering.facts import NO_STORY, standing
+from summarize.rendering.facts import NO_STORY, basis
 
 
 def render_markdown(digest: Digest) -> str:
@@ -17,7 +17,7 @@ def render_markdown(digest: Digest) -> str:
 
 
 def _story(summary: Summary) -> str:
-    return f"{summary.to_markdown()}\n{standing(summary.story)}.\n\nQuoted:\n\n" + "\n".join(_quoted(summary))
+    return f"{summary.to_markdown()}\n{basis(summary)}.\n\nQuoted:\n\n" + "\n".join(_quoted(summary))
 
 
 def _quoted(summary: Summary) -> Iterator[str]:

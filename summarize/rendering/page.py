@@ -14,7 +14,7 @@ from typing import Any
 from summarize.documents import Article, Citation, Digest, Skipped, Summary, SummarySentence
 from summarize.rendering.characters import visible, web_address
 from summarize.rendering.document import document, html_line, part
-from summarize.rendering.facts import NO_STORY, count, same_report_as, standing
+from summarize.rendering.facts import NO_STORY, basis, count, same_report_as, standing
 
 _ORIGINS = {
     "written": "Written freely, supported by",
@@ -67,7 +67,7 @@ def _contents(digest: Digest) -> str:
 
 def _story(number: int, summary: Summary, several: bool) -> str:
     heading = "h2" if several else "h1"
-    facts = f"{standing(summary.story)} · {count(summary.words, 'word')}"
+    facts = f"{basis(summary)} · {count(summary.words, 'word')}"
     sentences = "".join(_sentence(number, n, summary, s) for n, s in enumerate(summary.sentences, 1))
     sources = "".join(_source(number, summary, article) for article in summary.story.articles)
     return (

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from summarize.documents import Digest, Summary, label
 from summarize.rendering.characters import encodable, one_line, web_address
-from summarize.rendering.facts import NO_STORY, count, same_report_as, standing
+from summarize.rendering.facts import NO_STORY, basis, count, same_report_as
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,7 +92,7 @@ def lines(digest: Digest, width: int, rule: str) -> Iterator[Line]:
 def _story(summary: Summary, width: int) -> Iterator[Line]:
     articles = summary.story.articles
     yield from wrap([Piece(one_line(summary.title), "bold")], width)
-    yield (Piece(standing(summary.story), "dim"),)
+    yield (Piece(basis(summary), "dim"),)
     yield ()
     body: list[Piece] = []
     for sentence in summary.sentences:
