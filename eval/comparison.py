@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from eval.items import read_items
-from eval.journal import ITEMS, Line, only_run, read_lines, rewrite
+from eval.journal import ITEMS, Line, read_lines, rewrite
 from eval.robustness import MARK
 from eval.runner import RESULTS, Run, conclude, write_results
 from eval.settings import DataSettings, MeasureSettings
+from summarize.engines.folder import only_run
 from summarize.errors import ConfigError
 
 SAME = ("length", "metric_settings", "seed", "statistics")

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from eval.items import Item, Items, read_items, read_jsonl
-from eval.journal import ITEMS, Line, only_run, rewrite
+from eval.journal import ITEMS, Line, rewrite
 from eval.presets import Broken
 from eval.runner import Run, conclude, signature_of, write_results
 from eval.settings import DataSettings, MeasureSettings
-from eval.workers import encoder, one_thread
+from eval.workers import encoder
+from summarize.engines.folder import only_run
+from summarize.engines.local import one_thread
 from summarize.errors import ConfigError, NothingReadableError
 from summarize.models import Encode
 from summarize.text import split

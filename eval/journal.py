@@ -5,11 +5,11 @@ While a run goes on the lines stand in the order of their making; a finished run
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from summarize.engines.folder import told
 from summarize.errors import OutputError
 from summarize.rendering import write_atomically
 
@@ -56,14 +56,14 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with _told(path):
+        with told(path):
             self._file: BinaryIO = path.open("a+b")
             self._file.seek(0)
             self._file.truncate(self._file.read().rfind(b"\n") + 1)
 
     def append(self, line: Line) -> None:
         """Write a line to the disk before returning."""
-        with _told(self.path):
+        with told(self.path):
             self._file.write(dump(line).encode("utf-8", "surrogatepass"))
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -80,34 +80,3 @@ def rewrite(path: Path, lines: Iterable[Line]) -> None:
         OutputError: the file cannot be written.
     """
     write_atomically(path, "".join(dump(line) for line in lines))
-
-
-@contextmanager
-def only_run(folder: Path) -> Iterator[None]:
-    """Make a folder and hold it: a second run in it is refused while the first one goes on, or is killed.
-
-    Raises:
-        OutputError: another run works there, or the folder cannot be made.
-    """
-    with _told(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    with lock:
-        try:
-            import fcntl
-        except ImportError:  # no such locks on Windows
-            yield
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise OutputError(f"another run is writing to {folder}") from None
-        yield
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from None

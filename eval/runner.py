@@ -17,11 +17,12 @@ from typing import Any
 
 from eval import workers
 from eval.items import Item, Items, read_items
-from eval.journal import ITEMS, TIMINGS, Journal, Line, only_run, read_lines, rewrite
+from eval.journal import ITEMS, TIMINGS, Journal, Line, read_lines, rewrite
 from eval.robustness import MARK, measure, vary
 from eval.settings import EvalSettings, MeasureSettings
 from eval.systems import code_fingerprint, weights_fingerprints
 from eval.workers import Task
+from summarize.engines.folder import only_run
 from summarize.errors import ConfigError
 from summarize.rendering import write_atomically
 

@@ -1,14 +1,10 @@
-"""One task to its line: in this process, or in several that die with it and whose death is told."""
+"""One task to its line: in this process, or in several."""
 
-import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +14,7 @@ from numpy.typing import NDArray
 from eval.items import Item
 from eval.settings import EvalSettings, MeasureSettings
 from eval.systems import WARM_UP, Make, build
-from summarize.errors import SummarizeError
+from summarize.engines.local import Died, cores, describe, in_processes, in_this_process
 from summarize.models import Encode, lazy_encode, set_threads
 
 
@@ -91,109 +87,24 @@ def failed(task: Task, why: str) -> Done:
     return Done({**_head(task), "text": "", "sentences": [], "scores": {}, "error": why}, None)
 
 
-def describe(error: BaseException) -> str:
-    """An error on one line; those raised on purpose say what is wrong without their kind."""
-    text = " ".join(str(error).split())
-    return text if isinstance(error, SummarizeError) and text else f"{type(error).__name__}: {text}".rstrip(": ")
-
-
 def run_here(tasks: Iterable[Task], settings: EvalSettings) -> Iterator[Done]:
     """Work through the tasks in this process."""
-    with one_thread():
-        perform = performer(settings)
-        for task in tasks:
-            yield perform(task)
+    return in_this_process(tasks, partial(performer, settings))
 
 
 def run_in_processes(
     tasks: Sequence[Task], settings: EvalSettings, count: int, make: Callable[[EvalSettings], Perform] = performer
 ) -> Iterator[Done]:
-    """Work through the tasks in ``count`` processes, results as they come.
-
-    A process that dies takes its task with it, which is told as failed; another process takes its place.
+    """Work through the tasks in ``count`` processes, results as they come; a process that dies fails its task.
 
     Args:
         make: called in each process for what does its tasks.
     """
-    queue = deque(tasks)
-    workers: dict[Connection, _Worker] = {}
-    try:
-        while queue or workers:
-            while queue and len(workers) < count:
-                worker = _Worker.started(settings, make, queue.popleft())
-                workers[worker.connection] = worker
-            for connection in wait(list(workers)):
-                worker = workers[connection]  # type: ignore[index]
-                try:
-                    done: Done = worker.connection.recv()
-                except (EOFError, ConnectionError):
-                    worker.process.join()
-                    done = failed(worker.task, f"the process that worked on it ended with {worker.status}")
-                    del workers[worker.connection]
-                else:
-                    if queue:
-                        worker.give(queue.popleft())
-                    else:
-                        del workers[worker.connection]
-                        worker.stop()
-                yield done
-    finally:
-        for worker in workers.values():
-            worker.process.terminate()
-            worker.process.join()
-
-
-@dataclass
-class _Worker:
-    process: BaseProcess
-    connection: Connection
-    task: Task
-
-    @classmethod
-    def started(cls, settings: EvalSettings, make: Callable[[EvalSettings], Perform], task: Task) -> "_Worker":
-        context = get_context("spawn")  # a fork would copy the threads' locks of numpy and torch
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, settings, make), daemon=True)
-        process.start()
-        theirs.close()
-        worker = cls(process, ours, task)
-        worker.give(task)
-        return worker
-
-    def give(self, task: Task) -> None:
-        self.task = task
-        with suppress(ConnectionError):  # it has died; the next `recv` tells
-            self.connection.send(task)
-
-    def stop(self) -> None:
-        with suppress(ConnectionError):
-            self.connection.send(None)
-        self.process.join()
-
-    @property
-    def status(self) -> str:
-        code = self.process.exitcode
-        return f"signal {-code}" if code is not None and code < 0 else f"status {code}"
-
-
-def _serve(connection: Connection, settings: EvalSettings, make: Callable[[EvalSettings], Perform]) -> None:
-    """A worker's life: tasks until it is told to stop, or until the process that started it is gone."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the first process decides
-    with one_thread(), suppress(EOFError, ConnectionError):
-        perform = make(settings)
-        while (task := connection.recv()) is not None:
-            connection.send(perform(task))
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Matrix products on one thread: on several, sums may come out in another order."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        yield
+    for place, done in in_processes(tasks, count, partial(make, settings)):
+        if isinstance(done, Died):
+            yield failed(tasks[place], f"the process that worked on it ended with {done.status}")
+        else:
+            yield done
 
 
 def encoder(settings: MeasureSettings) -> Encode:
@@ -224,11 +135,6 @@ def peak_megabytes() -> float | None:
             if line.startswith("VmHWM:"):
                 return round(int(line.split()[1]) * 1024 / 1e6, 1)
     return None
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worker_count(settings: EvalSettings, tasks: int) -> int:

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from eval import reports, runner, systems, workers
 from eval.items import Item
-from eval.journal import Journal, only_run, read_lines
+from eval.journal import Journal, read_lines
 from eval.runner import Progress, evaluate
 from eval.settings import EvalSettings
 from summarize.config import Config
+from summarize.engines.folder import only_run
 from summarize.errors import ConfigError, OutputError
 from summarize.extractive.oracle import select as oracle_select
 from summarize.extractive.view import View

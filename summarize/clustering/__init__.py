@@ -12,7 +12,7 @@ from summarize.documents import Article, Story
 from summarize.errors import UnknownNameError
 from summarize.models import Encode
 
-__all__ = ["CLUSTERERS", "Clusterer", "cluster", "lineages", "spun_copies", "story_of"]
+__all__ = ["CLUSTERERS", "Clusterer", "cluster", "groups", "lineages", "spun_copies", "story_id", "story_of"]
 
 
 class Clusterer(Protocol):
@@ -39,6 +39,16 @@ def cluster(articles: Sequence[Article], settings: ClusteringSettings, encode: E
     Raises:
         UnknownNameError: ``settings.clusterer`` is not in ``CLUSTERERS``.
     """
+    stories = [story_of(group) for group in groups(articles, settings, encode)]
+    return tuple(sorted(stories, key=lambda s: (-len(s.articles), s.id)))
+
+
+def groups(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[Article]]:
+    """The articles of each story, in no particular order; the rest as ``cluster``.
+
+    Raises:
+        UnknownNameError: ``settings.clusterer`` is not in ``CLUSTERERS``.
+    """
     if settings.clusterer not in CLUSTERERS:
         raise UnknownNameError("clusterer", settings.clusterer, CLUSTERERS)
     ordered = sorted(articles, key=lambda a: a.id)
@@ -46,17 +56,21 @@ def cluster(articles: Sequence[Article], settings: ClusteringSettings, encode: E
     for article in ordered:
         same.setdefault(text_key(article), []).append(article)
     copies = list(same.values())
-    groups = CLUSTERERS[settings.clusterer]([c[0] for c in copies], settings, encode) if copies else []
-    stories = [story_of([a for i in group for a in copies[i]]) for group in groups]
-    return tuple(sorted(stories, key=lambda s: (-len(s.articles), s.id)))
+    found = CLUSTERERS[settings.clusterer]([c[0] for c in copies], settings, encode) if copies else []
+    return [[a for i in group for a in copies[i]] for group in found]
 
 
 def story_of(articles: Sequence[Article]) -> Story:
     """The given articles as one story, without asking whether they belong together."""
     ordered = tuple(sorted(articles, key=lambda a: a.id))
+    return Story(story_id(ordered), ordered, lineages(ordered))
+
+
+def story_id(articles: Sequence[Article]) -> str:
+    """The id of the story of these articles, in the order of their ids."""
     digest = hashlib.sha256()
-    for article in ordered:
+    for article in articles:
         for part in (article.id, article.title or "", article.text):
             digest.update(len(part.encode("utf-8", "surrogatepass")).to_bytes(8, "big"))
             digest.update(part.encode("utf-8", "surrogatepass"))
-    return Story(digest.hexdigest()[:12], ordered, lineages(ordered))
+    return digest.hexdigest()[:12]
