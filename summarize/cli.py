@@ -51,6 +51,14 @@ Paths = Annotated[
     list[str],
     typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False),
 ]
+MaybePaths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATH", help="Files, folders, or - for standard input.", show_default=False),
+]
+StateFile = Annotated[
+    Path | None,
+    typer.Option("--state", help="Keep the stories in this file from run to run.", show_default=False),
+]
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="YAML settings (configs/default.yaml shows all).", show_default=False),
@@ -151,24 +159,61 @@ def story(
 
 @app.command()
 def cluster(
-    paths: Paths,
+    context: typer.Context,
+    paths: MaybePaths = None,
     format: Annotated[str, typer.Option("--format", "-f", help="text or json.")] = "text",
     output: Output = None,
     config: ConfigFile = None,
+    state: StateFile = None,
+    window: Annotated[
+        str | None,
+        typer.Option("--window", help="Stories older than this sleep: 36h, 14d, none.", show_default="14d, then kept"),
+    ] = None,
+    history: Annotated[
+        str | None,
+        typer.Option("--history", metavar="ID", help="Show what happened to this story.", show_default=False),
+    ] = None,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
-    """Show which articles report the same story."""
+    """Show which articles report the same story; with --state, keep the stories and go on with them.
+
+    [bold]Examples[/bold]
+
+      summarize cluster news/ --format json
+
+      summarize cluster today/ --state news.state     new articles to the stories of before
+
+      summarize cluster --state news.state            the stories as they are
+    """
     if format not in CLUSTER_FORMATS:
         raise UnknownNameError("format", format, CLUSTER_FORMATS)
+    _need_paths_or_state(context, paths, state, window=window, history=history)
     settings = _settings(config, threads=threads)
-    reading = read_articles(paths, settings=settings.reading)
-    stories = Summarizer(settings).stories(reading)
-    page = CLUSTER_FORMATS[format](stories)
-    if not quiet:
+    reading = read_articles(paths, settings=settings.reading) if paths else None
+    if state is not None:
+        from summarize.stream.commands import cluster_page
+
+        page = cluster_page(state, reading, settings, format, window, history)
+    else:
+        page = CLUSTER_FORMATS[format](Summarizer(settings).stories(reading or ()))
+    if not quiet and reading is not None:
         for skipped in reading.skipped:
             typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
     _deliver(page, output)
+
+
+def _need_paths_or_state(
+    context: typer.Context, paths: Sequence[str] | None, state: Path | None, **options: str | None
+) -> None:
+    """Without a state there must be paths, and none of the options that are about a state."""
+    if state is not None:
+        return
+    for name, value in options.items():
+        if value is not None:
+            raise typer.BadParameter("it needs --state FILE", context, param_hint=f"--{name}")
+    if not paths:
+        raise typer.BadParameter("name at least one, or --state FILE", context, param_hint="PATH...")
 
 
 def _deliver(page: str, output: Path | None) -> None:

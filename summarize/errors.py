@@ -8,6 +8,7 @@ The tree::
     ├── ReadingError         nothing usable could be read
     │   ├── NothingReadableError the inputs hold no article at all
     │   └── DuplicateIdError     two articles carry one id
+    ├── StateError           a state of stories is none, damaged, of another version, or in use
     ├── ModelError           weights are missing, damaged, or of the wrong kind
     └── OutputError          a result could not be written
 
@@ -53,6 +54,10 @@ class NothingReadableError(ReadingError):
 
 class DuplicateIdError(ReadingError):
     """Two articles carry one id."""
+
+
+class StateError(SummarizeError):
+    """A state of stories is none, damaged, of another version, or in use; or it has no such story."""
 
 
 class ModelError(SummarizeError):

@@ -14,7 +14,12 @@ _ACTIVE = re.compile("[\x7f-\x9f\u2028\u2029\u202d\u202e\ud800-\udfff]")
 
 def render_json(digest: Digest) -> str:
     """The page as JSON: keys in the order of the contract, text as it is, two blanks of indent."""
-    text = json.dumps(digest.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
+    return json_text(digest.to_dict())
+
+
+def json_text(value: Any, indent: int | None = 2) -> str:
+    """Any value as JSON that is safe to print, ending in a line feed; on one line where ``indent`` is None."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
     return _ACTIVE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
