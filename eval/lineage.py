@@ -1,0 +1,169 @@
+"""How many of the copies among a story's articles are found, and how many of those found are ones.
+
+Run: ``python -m eval.lineage [PATH ...]``; PATH is a file of ``eval/data/lineage`` or another in the form of its
+README, such as a story of ``eval/data/stories``; both files of the former unless given.
+Prints JSON: the signature, then for each path the pairs of one story's articles that are of one lineage in the gold, of
+those found and of those right, precision and recall with 95 per cent intervals (Wilson 1927); for lineages of several
+articles that were found at all, whether the right one is called the original; for each way of copying the share of
+copies found to be of one lineage with what they were made from.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from eval.conflicts import interval
+from summarize.clustering import lineages
+from summarize.config import ReadingSettings
+from summarize.documents import Article
+from summarize.errors import ReadingError, SummarizeError
+from summarize.reading.records import Record, to_article
+
+DATA = Path(__file__).parent / "data" / "lineage"
+SETS = (DATA / "develop.jsonl", DATA / "test.jsonl")
+
+Groups = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A story's articles, which are copies of one another, the original first, and how each copy was made."""
+
+    id: str
+    articles: tuple[Article, ...]
+    lineages: Groups
+
+    @property
+    def made_from(self) -> Iterator[tuple[str, str, str]]:
+        """Of each copy whose making is told: its id, that of the article it was made from, the way."""
+        for a in self.articles:
+            if a.metadata.get("of"):
+                yield a.id, a.metadata["of"], a.metadata["how"]
+
+
+def read(path: Path) -> tuple[Labelled, ...]:
+    """The stories of a file: one JSON record a line, or one in all.
+
+    Raises:
+        ReadingError: the file cannot be read, or holds something else.
+    """
+    try:
+        text = path.read_text("utf-8")
+        records = (
+            [json.loads(line) for line in text.splitlines() if line] if path.suffix == ".jsonl" else [json.loads(text)]
+        )
+        return tuple(_labelled(r) for r in records)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReadingError(f"{path}: no stories with lineages ({error or type(error).__name__})") from None
+
+
+def _labelled(record: dict[str, Any]) -> Labelled:
+    settings = ReadingSettings()
+    articles = tuple(to_article(Record(a), record["id"], settings) for a in record["articles"])
+    return Labelled(record["id"], articles, tuple(tuple(group) for group in record["lineages"]))
+
+
+def pairs(groups: Groups) -> set[frozenset[str]]:
+    """All pairs of articles of one group."""
+    return {frozenset(p) for group in groups for p in combinations(group, 2)}
+
+
+def report(stories: Sequence[Labelled], found: Sequence[Groups]) -> dict[str, Any]:
+    """Counts, precision and recall of pairs; originals; copies found by the way they were made."""
+    gold_pairs = set().union(*(pairs(s.lineages) for s in stories))
+    found_pairs = set().union(*map(pairs, found))
+    right = len(gold_pairs & found_pairs)
+    originals = [known for s, f in zip(stories, found, strict=True) for known in _originals(s, f)]
+    ways: dict[str, list[bool]] = defaultdict(list)
+    for s in stories:
+        for copy, source, way in s.made_from:
+            ways[way].append(frozenset((copy, source)) in found_pairs)
+    return {
+        "stories": len(stories),
+        "articles": sum(len(s.articles) for s in stories),
+        "pairs": sum(len(s.articles) * (len(s.articles) - 1) // 2 for s in stories),
+        "gold": len(gold_pairs),
+        "found": len(found_pairs),
+        "right": right,
+        "precision": _share(right, len(found_pairs)),
+        "precision_95": interval(right, len(found_pairs)),
+        "recall": _share(right, len(gold_pairs)),
+        "recall_95": interval(right, len(gold_pairs)),
+        "whole_stories_right": sum(_sets(s.lineages) == _sets(f) for s, f in zip(stories, found, strict=True)),
+        "originals": {
+            "lineages": len(originals),
+            "right": sum(originals),
+            "share": _share(sum(originals), len(originals)),
+        },
+        "ways": {way: {"copies": len(hits), "found": sum(hits)} for way, hits in sorted(ways.items())},
+    }
+
+
+def _originals(story: Labelled, found: Groups) -> Iterator[bool]:
+    """For each gold lineage of which two articles or more were found together: whether its original comes first."""
+    for gold in story.lineages:
+        for group in found:
+            if len(set(gold) & set(group)) > 1:
+                yield group[0] == gold[0]
+
+
+def _sets(groups: Groups) -> set[frozenset[str]]:
+    return {frozenset(g) for g in groups}
+
+
+def _share(hits: int, of: int) -> float | None:
+    return round(hits / of, 4) if of else None
+
+
+def mistakes(stories: Sequence[Labelled], found: Sequence[Groups]) -> Iterator[str]:
+    """Each pair wrongly joined or parted, and each lineage whose original is another, a line each."""
+    for story, groups in zip(stories, found, strict=True):
+        gold, mine = pairs(story.lineages), pairs(groups)
+        hows = {frozenset((copy, source)): way for copy, source, way in story.made_from}
+        for pair in sorted(mine ^ gold, key=sorted):
+            yield f"{'JOINED' if pair in mine else 'missed'} {' '.join(sorted(pair))} {hows.get(pair, '')}".rstrip()
+        for lineage in story.lineages:
+            for group in groups:
+                if len(set(lineage) & set(group)) > 1 and group[0] != lineage[0]:
+                    yield f"ORIGINAL {group[0]}, not {lineage[0]}"
+
+
+def signature(paths: Iterable[Path]) -> dict[str, Any]:
+    """What the figures hang on: the data's fingerprints, and versions."""
+    return {
+        "data": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths},
+        "versions": {name: version(name) for name in ("summarize", "sentencex")},
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", type=Path, nargs="*", default=SETS)
+    parser.add_argument("--list", action="store_true", help="print each mistake, too")
+    options = parser.parse_args(arguments)
+    try:
+        sets = {path: read(path) for path in options.paths}
+    except SummarizeError as error:
+        sys.stderr.write(f"eval.lineage: {error}\n")
+        return 1
+    shown: dict[str, Any] = {"signature": signature(sets)}
+    for path, stories in sets.items():
+        found = [lineages(s.articles) for s in stories]
+        shown[path.stem] = report(stories, found)
+        if options.list:
+            sys.stderr.write("".join(f"{line}\n" for line in mistakes(stories, found)))
+    sys.stdout.write(json.dumps(shown, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
