@@ -273,3 +273,18 @@ def test_shipped_weights_fit_their_size() -> None:
     folder = Path(module.__file__).parent / "weights" / "fusion"
     assert sum(f.stat().st_size for f in folder.iterdir()) <= 40 * 2**20
     assert "words" not in FusionModel.shipped().state_dict()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Marla Venn Fans Ask Harbour Council To Headline Summer Pier Concert After Closing Regatta Show",
+        "FERRY AGROUND",
+        "no capital and no mark",
+        "“…”",
+        "12 34 56",
+    ],
+)
+def test_headlines_and_fragments_are_read_like_sentences(shipped: FusionModel, text: str) -> None:
+    found = shipped.fuse([[text], [text, text]], beams=4)
+    assert len(found) == 2

@@ -483,8 +483,9 @@ def _moves(
     # A piece that is a whole word and one that only begins a word are two ways to go on.
     size = len(claim.items)
     whole, part = allowed & claim.can_end, allowed & ~claim.can_end
-    total = np.bincount(claim.slot[whole], weights=probability[whole], minlength=size)
-    begun = np.bincount(claim.slot[part], weights=probability[part], minlength=size)
+    total, begun = np.zeros(size), np.zeros(size)
+    np.add.at(total, claim.slot[whole], probability[whole])
+    np.add.at(begun, claim.slot[part], probability[part])
     slots = claim.closed_slot[claim.closed]
     closed_log = np.zeros(size)
     closed_log[slots] = vocabulary[claim.closed]
