@@ -1,9 +1,15 @@
 """Freely written sentences get the source sentences that support them, or are replaced."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 from conftest import bag_of_words, story_of
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from summarize.attribution import attribute, drafts
+from summarize.attribution import LIKELY, POSSIBLE, align, attribute, drafts
 from summarize.documents import Article, Claim, Story
 from summarize.planning import Planned
 from summarize.text import sentences
@@ -18,6 +24,13 @@ STORY = story_of(
 )
 ALL = {s.text: s for a in STORY.articles for s in sentences(a)}
 JOINED = "The dam overflowed on Tuesday, and Mayor Ilse Brandvik resigned on Friday."
+
+
+def fixed(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Every text as close to every other as paraphrases are."""
+    vectors = bag_of_words(texts)
+    vectors[:, 0] += 1.0
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 def supporting(text: str, story: Story = STORY) -> set[str]:
@@ -68,11 +81,38 @@ def test_where_nothing_supports_a_sentence_the_best_claim_that_no_other_tells_ta
     assert [c.text for c in replaced.candidates] == [texts[1], "Volunteers filled 4,000 sandbags."]
 
 
-def test_what_the_writer_names_goes_first_and_alignment_adds_the_rest():
+def test_what_the_writer_names_is_cited_where_alignment_alone_would_not_be_sure_enough():
     named = ALL["Sirens in Tarsholm stayed silent for 40 minutes."]
+    text = "The dam gave way and water reached Tarsholm."
+    story = story_of(*STORY.articles, Article("c", "Water stood in the town."))
+    (alignment,) = (a for a in align([text], story, fixed)[0] if a.sentence == named)
+    assert POSSIBLE <= alignment.probability < LIKELY
+    (draft,) = drafts([text], story, (), fixed, [[named]])
+    assert named in draft.evidence
+    (plain,) = drafts([text], story, (), fixed)
+    assert named not in plain.evidence
+
+
+def test_what_the_writer_names_and_does_not_support_the_sentence_is_passed_over():
+    named = ALL["Volunteers filled 4,000 sandbags."]
     (draft,) = drafts(["The dam overflowed on Tuesday."], STORY, (), bag_of_words, [[named]])
-    assert draft.evidence[0] == named
-    assert ALL["The dam overflowed on Tuesday."] in draft.evidence
+    assert named not in draft.evidence
+
+
+def test_without_a_plan_an_unsupported_sentence_gives_way_to_the_closest_source_sentence():
+    (draft,) = drafts(["Bananas ripen faster in paper bags."], STORY, (), bag_of_words)
+    assert draft.candidates[-1].origin == "extracted"
+    assert draft.candidates[-1].text in ALL
+
+
+@given(st.lists(st.text(max_size=60), max_size=4), st.lists(st.text(max_size=120), min_size=1, max_size=3))
+def test_any_text_is_given_sentences_of_the_story_whatever_the_order(texts, articles):
+    story = story_of(*(Article(f"a{i}", text) for i, text in enumerate(articles)))
+    found = attribute(texts, story, bag_of_words)
+    assert len(found) == len(texts)
+    for sentence in (s for support in found for s in support):
+        assert story.by_id[sentence.article].text[sentence.start : sentence.end] == sentence.text
+    assert attribute(texts[::-1], story, bag_of_words) == found[::-1]
 
 
 def test_evidence_must_be_given_for_every_text():
