@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: story test lint bench quality fusion clean
+.PHONY: story test lint bench bench-clusters quality fusion clean
 
 story: .venv/installed
 	$(BIN)/summarize story seeds/
@@ -20,6 +20,9 @@ test: lint
 
 bench: .venv/tested
 	$(BIN)/python -m eval.bench
+
+bench-clusters: .venv/tested
+	$(BIN)/summarize eval configs/eval/clusters.yaml $(if $(DATA),--set data="$(DATA)") $(ARGS)
 
 quality: .venv/tested
 	$(BIN)/python -m eval.quality $(if $(DATA),--data "$(DATA)") $(ARGS)

@@ -1,41 +1,99 @@
-"""Measure clustering on labelled sets, and learn the merge decision from them.
+"""How well articles are parted into stories: ``task: clustering`` of ``summarize eval``.
 
-    python -m eval.clusters SET.jsonl ...                     # the shipped weights
-    python -m eval.clusters --held-out SET.jsonl ...          # each set with weights learned from the others
-    python -m eval.clusters --train weights.json SET.jsonl ...
+    summarize eval configs/eval/clusters.yaml
 
-Records: ``id``, ``title``?, ``text``?, ``published``?, ``source``?, ``url``?, ``story``.
+Records of a set, one a line: ``id``, ``title``?, ``text``?, ``published``?, ``source``?, ``url``?, ``story``.
 """
 
-import argparse
+import hashlib
 import json
-import sys
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-import numpy as np
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from summarize.clustering import cluster
-from summarize.clustering.evidence import FEATURES, Evidence, Features, Weights, encode_leads, features, gather
-from summarize.clustering.hybrid import FLOOR, groups_of, join
-from summarize.clustering.pairs import neighbours
-from summarize.config import ClusteringSettings, EncoderSettings
-from summarize.documents import Article
+from eval.clusterers import KINDS
+from eval.journal import rewrite
+from eval.settings import FileSettings, explain
+from eval.systems import code_fingerprint
+from summarize.config import EncoderSettings, Settings
+from summarize.documents import Article, escape_markdown
+from summarize.engines.folder import only_run
+from summarize.errors import ConfigError, ReadingError, UnknownNameError
 from summarize.models import Encode, lazy_encode
+from summarize.rendering import write_atomically
 
-SIZES = (1, 1, 1, 2, 2, 3, 4, 6, 9, 14, 25)
-"""Sizes of the groups drawn for training; most merges are between small groups."""
-DRAWS = 3000
-"""Groups drawn from each set, each compared with one of its own story and one of another."""
-NEAREST = 8
-"""Other stories that wrong partners are drawn from, the nearer the oftener."""
-PENALTY = 1.0
-"""Inverse strength of the L2 penalty."""
-SEED = 13
+TASK = "clustering"
+RESULTS, ASSIGNMENTS, REPORT = "results.json", "assignments.jsonl", "report.md"
+COLUMNS = ("pair P", "pair R", "pair F1", "B3 P", "B3 R", "B3 F1", "ARI", "V", "stories")
+"""What is measured: all but the number of stories found are shown in hundredths."""
+PACKAGES = ("summarize", "numpy", "scipy", "scikit-learn", "torch", "transformers")
+
+
+class RowSettings(Settings):
+    """Who is measured: in a config, a bare name, or a mapping with ``name``, ``label`` and any of its settings."""
+
+    name: str = Field(description="a name in KINDS")
+    label: str = Field(description="the name of its row; by default its name")
+    settings: dict[str, Any] = Field(description="what differs from its default settings")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_forms(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = {"name": value}
+        if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+            return value
+        rest = {k: v for k, v in value.items() if k not in ("name", "label", "settings")}
+        given = {**(value.get("settings") or {}), **rest}
+        return {"name": value["name"], "label": str(value.get("label", value["name"])), "settings": given}
+
+    @model_validator(mode="after")
+    def _is_known(self) -> Self:
+        if self.name not in KINDS:
+            raise ValueError(str(UnknownNameError("clusterer", self.name, KINDS)))
+        self.options()
+        return self
+
+    def options(self) -> Settings:
+        """Its settings in full."""
+        kind = KINDS[self.name].settings
+        own = {"clusterer": self.name} if "clusterer" in kind.model_fields else {}
+        try:
+            return kind.model_validate({**self.settings, **own})
+        except ValidationError as error:
+            raise ValueError(
+                "; ".join(f"clusterer {self.label!r}: {explain(kind, e)}" for e in error.errors())
+            ) from None
+
+
+class ClusterEvalSettings(FileSettings):
+    """All settings of ``task: clustering``."""
+
+    task: Literal["clustering"]
+    data: tuple[Path, ...] = Field(min_length=1, description="labelled sets: files of records, or folders of them")
+    clusterers: tuple[RowSettings, ...] = Field(min_length=1, description="who is measured, in the order shown")
+    encoder: EncoderSettings = EncoderSettings()
+    seed: int = Field(13, description="seed of what is random (BERTopic)")
+    output: Path = Field(description="folder of the results")
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str | Path) else value
+
+    @field_validator("clusterers")
+    @classmethod
+    def _told_apart(cls, rows: tuple[RowSettings, ...]) -> tuple[RowSettings, ...]:
+        labels = [r.label for r in rows]
+        if twice := sorted({label for label in labels if labels.count(label) > 1}):
+            raise ValueError(f"two clusterers have the label {twice[0]!r}; give one of them another label")
+        return rows
 
 
 @dataclass(frozen=True)
@@ -46,24 +104,82 @@ class Labelled:
     articles: tuple[Article, ...]
     stories: tuple[str, ...]
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over all that a score hangs on."""
+        rows = [
+            [a.id, a.title, a.text, str(a.published or ""), story]
+            for a, story in zip(self.articles, self.stories, strict=True)
+        ]
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
 
 def read(path: Path) -> Labelled:
-    """Read one JSON record a line."""
-    records = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    articles = tuple(
-        Article(
-            id=str(r["id"]),
-            text=r.get("text") or "",
-            title=r.get("title"),
-            published=datetime.fromisoformat(r["published"]) if r.get("published") else None,
-        )
-        for r in records
-    )
-    return Labelled(path.stem, articles, tuple(r["story"] for r in records))
+    """Read one JSON record a line.
+
+    Raises:
+        ReadingError: the file cannot be read, or a line of it is no labelled article.
+    """
+    articles: dict[str, Article] = {}
+    stories = []
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReadingError(f"cannot read {path}: {error}") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            article = _article(record)
+            story = str(record["story"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            reason = f"no {error}" if isinstance(error, KeyError) else error
+            raise ReadingError(f"{path}, line {number}: not a labelled article ({reason})") from None
+        if article.id in articles:
+            raise ReadingError(f"{path}, line {number}: a second article {article.id!r}")
+        articles[article.id] = article
+        stories.append(story)
+    if not stories:
+        raise ReadingError(f"{path} holds no articles")
+    return Labelled(path.stem, tuple(articles.values()), tuple(stories))
+
+
+def _article(record: Mapping[str, Any]) -> Article:
+    when = record.get("published")
+    published = datetime.fromisoformat(when) if when else None
+    if published is not None and published.tzinfo is None:
+        published = published.replace(tzinfo=UTC)
+    text, title = record.get("text") or "", record.get("title")
+    if not isinstance(text, str) or not isinstance(title, str | None):
+        raise TypeError("title and text must be texts")
+    return Article(id=str(record["id"]), text=text, title=title, published=published)
+
+
+def read_sets(paths: Sequence[Path]) -> list[Labelled]:
+    """The sets of files, and of all ``.jsonl`` files of folders by name.
+
+    Raises:
+        ReadingError: one of them cannot be read, or a folder has none.
+        ConfigError: two have one name.
+    """
+    files: list[Path] = []
+    for path in paths:
+        inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+        if not inside:
+            raise ReadingError(f"{path} holds no .jsonl file")
+        files += inside
+    names = Counter(f.stem for f in files)
+    if twice := [name for name, n in names.items() if n > 1]:
+        raise ConfigError(f"two sets have the name {twice[0]!r}")
+    return [read(file) for file in files]
 
 
 def scores(gold: Sequence[str], found: Sequence[int]) -> dict[str, float]:
-    """Pairwise and B-cubed (Bagga & Baldwin 1998) P, R, F; adjusted Rand index; V-measure."""
+    """Pairwise and B-cubed (Bagga & Baldwin 1998) P, R, F; adjusted Rand index; V-measure.
+
+    Shares from 0 to 1 (the adjusted Rand index may be below 0), and the number of stories found.
+    """
     from sklearn.metrics import adjusted_rand_score, v_measure_score
 
     both, golds, founds = Counter(zip(gold, found, strict=True)), Counter(gold), Counter(found)
@@ -84,182 +200,129 @@ def scores(gold: Sequence[str], found: Sequence[int]) -> dict[str, float]:
     }
 
 
-def shorter(data: Labelled) -> list[Labelled]:
-    """The set as headlines alone and as leads alone, so that the weights serve texts of every size."""
-    titles = [a.title or next(iter(a.text.splitlines()), "") for a in data.articles]
-    leads = [" ".join(a.text.splitlines()[:3]) for a in data.articles]
-    if not any(leads):
-        return []
-    return [
-        replace(
-            data,
-            name=data.name + "/headlines",
-            articles=tuple(replace(a, title=t, text="") for a, t in zip(data.articles, titles, strict=True)),
-        ),
-        replace(
-            data,
-            name=data.name + "/leads",
-            articles=tuple(replace(a, title=None, text=t) for a, t in zip(data.articles, leads, strict=True)),
-        ),
-    ]
+Scores = Mapping[str, Mapping[str, float]]
+"""Scores by the name of the set; of several sets, also their ``mean``."""
 
 
-def evidence_of(data: Labelled, encode: Encode) -> Evidence:
-    """Full evidence of a set, every lead encoded."""
-    evidence = gather(data.articles)
-    return replace(evidence, vectors=encode_leads(data.articles, range(len(data.articles)), encode))
+@dataclass(frozen=True)
+class ClusterRun:
+    """A finished evaluation.
+
+    Attributes:
+        rows: scores by label of the clusterer.
+        skipped: why a clusterer was not run, by its label.
+        signature: all that the scores hang on.
+    """
+
+    rows: Mapping[str, Scores]
+    skipped: Mapping[str, str]
+    signature: Mapping[str, Any]
 
 
-def draw(data: Labelled, evidence: Evidence) -> tuple[Features, Features]:
-    """Pairs of groups of one story (1) and of two near stories (0): features and labels."""
-    random = np.random.default_rng(SEED)
-    stories: dict[str, list[int]] = defaultdict(list)
-    for i, story in enumerate(data.stories):
-        stories[story].append(i)
-    names = sorted(stories)
-    centres = np.stack([evidence.vectors[stories[s]].mean(axis=0) for s in names])
-    words = np.stack([evidence.lexical[0][stories[s]].sum(axis=0) / len(stories[s]) for s in names])
-    alike = centres @ centres.T + words @ words.T
-    np.fill_diagonal(alike, -np.inf)
-    nearest = np.argsort(-alike, axis=1, kind="stable")[:, : min(NEAREST, len(names) - 1)]
-    several = [k for k, s in enumerate(names) if len(stories[s]) > 1]
-    groups: list[tuple[np.ndarray, np.ndarray]] = []
-    for _ in range(DRAWS):
-        k = several[random.integers(len(several))]
-        members = random.permutation(stories[names[k]])
-        first = min(int(random.choice(SIZES)), len(members) - 1)
-        groups.append((members[:first], members[first : first + int(random.choice(SIZES))]))
-        other = nearest[k][int(nearest.shape[1] * random.random() * random.random())]
-        groups.append((members[:first], random.permutation(stories[names[other]])[: int(random.choice(SIZES))]))
-    return compare(evidence, groups), np.tile([1.0, 0.0], DRAWS)
+def evaluate(
+    settings: ClusterEvalSettings, watch: Callable[[str], None] = lambda line: None, encode: Encode | None = None
+) -> ClusterRun:
+    """Cluster every set with every clusterer, score it, and write results, assignments and a report.
+
+    Args:
+        watch: told what is about to be run.
+        encode: in place of the encoder of the settings.
+
+    Raises:
+        ReadingError: a set cannot be read.
+        OutputError: a file cannot be written, or another run is writing there.
+    """
+    sets = read_sets(settings.data)
+    encode = encode or lazy_encode(settings.encoder)
+    rows: dict[str, dict[str, dict[str, float]]] = {}
+    skipped: dict[str, str] = {}
+    found: dict[tuple[str, str], list[int]] = {}
+    with only_run(settings.output):
+        for row in settings.clusterers:
+            kind = KINDS[row.name]
+            if not kind.installed:
+                skipped[row.label] = f"{kind.needs} is not installed"
+                continue
+            rows[row.label] = {}
+            for data in sets:
+                watch(f"{row.label}: {data.name}, {len(data.articles)} articles")
+                labels = kind.run(data.articles, row.options(), encode, settings.seed)
+                found[row.label, data.name] = labels
+                rows[row.label][data.name] = scores(data.stories, labels)
+            if len(sets) > 1:
+                rows[row.label]["mean"] = mean(list(rows[row.label].values()))
+        done = ClusterRun(rows, skipped, signature(settings, sets))
+        _write(settings.output, done, sets, found)
+    return done
 
 
-def compare(evidence: Evidence, groups: Sequence[tuple[np.ndarray, np.ndarray]]) -> Features:
-    """Features of pairs of groups, as the clusterer computes them."""
-    from scipy import sparse
-
-    sums: list[Any] = []
-    for side in (0, 1):
-        rows = np.repeat(np.arange(len(groups)), [len(g[side]) for g in groups])
-        columns = np.concatenate([g[side] for g in groups])
-        sums.append(sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(groups), len(evidence.traits))))
-    cosines = []
-    for matrix in (*evidence.lexical, sparse.csr_array(evidence.vectors)):
-        left, right = (s @ matrix for s in sums)
-        lengths = np.sqrt(left.power(2).sum(axis=1) * right.power(2).sum(axis=1))
-        cosines.append(left.multiply(right).sum(axis=1) / np.where(lengths > 0, lengths, 1))
-    sizes = [s.sum(axis=1) for s in sums]
-    mean = [s @ evidence.traits / n[:, None] for s, n in zip(sums, sizes, strict=True)]
-    traits = np.column_stack([np.maximum(mean[0][:, 0], mean[1][:, 0]), np.minimum(mean[0][:, 1:], mean[1][:, 1:])])
-    return features(np.column_stack(cosines), np.sqrt(sizes[0] * sizes[1]), traits)
+def mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each score over several sets."""
+    return {key: sum(r[key] for r in rows) / len(rows) for key in rows[0]}
 
 
-def learn(drawn: Sequence[tuple[Features, Features]]) -> Weights:
-    """Logistic regression on the drawn pairs, every set weighing the same."""
-    from sklearn.linear_model import LogisticRegression
-
-    x, y = (np.concatenate(part) for part in zip(*drawn, strict=True))
-    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
-    model = LogisticRegression(C=PENALTY, max_iter=5000).fit((x - mean) / spread, y)
-    weights = model.coef_[0] / spread
-    intercept = float(model.intercept_[0] - weights @ mean)
-    return Weights(intercept, dict(zip(FEATURES, weights.tolist(), strict=True)))
-
-
-def tune(sets: Sequence[Labelled], evidence: Mapping[str, Evidence], weights: Weights) -> Weights:
-    """Move the intercept to where the mean of pairwise F1 and B-cubed F1 over the sets is best."""
-    grid = np.linspace(-3, 3, 61)
-    totals = np.zeros(len(grid))
-    for data in sets:
-        left, right = neighbours(evidence[data.name].lexical[0], FLOOR)
-        merges = join(evidence[data.name], left, right, weights, grid[0])
-        for k, cut in enumerate(grid):
-            until = next((n for n, m in enumerate(merges) if m[0] < cut), len(merges))
-            found = labels(len(data.stories), groups_of(len(data.stories), merges[:until]))
-            result = scores(data.stories, found)
-            totals[k] += result["pair F1"] + result["B3 F1"]
-    return replace(weights, intercept=weights.intercept - float(grid[totals.argmax()]))
-
-
-def labels(n: int, groups: Sequence[Sequence[int]]) -> list[int]:
-    """The number of each item's group, shape (n,)."""
-    out = [0] * n
-    for number, group in enumerate(groups):
-        for i in group:
-            out[i] = number
-    return out
-
-
-def train(sets: Sequence[Labelled], encode: Encode) -> Weights:
-    """Learn the merge decision from sets and their shorter forms, and put its threshold to 0.5."""
-    every = [part for data in sets for part in (data, *shorter(data))]
-    evidence = {data.name: evidence_of(data, encode) for data in every}
-    return tune(sets, evidence, learn([draw(data, evidence[data.name]) for data in every]))
-
-
-def held_out(sets: Sequence[Labelled], encode: Encode) -> dict[str, dict[str, float]]:
-    """Scores of each set with weights and threshold learned from the others alone (copies are not merged)."""
-    rows = {}
-    for data in sets:
-        weights = train([other for other in sets if other is not data], encode)
-        evidence = evidence_of(data, encode)
-        merges = join(evidence, *neighbours(evidence.lexical[0], FLOOR), weights, 0.0)
-        rows[data.name] = scores(data.stories, labels(len(data.stories), groups_of(len(data.stories), merges)))
-    return rows
-
-
-def measure(data: Labelled, settings: ClusteringSettings, encode: Encode) -> dict[str, float]:
-    """Scores of the clusters of one set."""
-    found: dict[str, int] = {}
-    for number, story in enumerate(cluster(data.articles, settings, encode)):
-        found.update(dict.fromkeys((a.id for a in story.articles), number))
-    return scores(data.stories, [found[a.id] for a in data.articles])
-
-
-def main() -> None:
-    """Parse, measure or train, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("sets", nargs="+", type=Path)
-    parser.add_argument("--clusterer", default="hybrid")
-    parser.add_argument("--threshold", type=float, default=0.5)
-    parser.add_argument("--train", type=Path, metavar="WEIGHTS", help="learn the weights and write them here")
-    parser.add_argument("--held-out", action="store_true", help="learn from the other sets for each set")
-    options = parser.parse_args()
-    encode = lazy_encode(EncoderSettings())
-    sets = [read(path) for path in options.sets]
-    if options.train:
-        write_weights(options.train, train(sets, encode), sets)
-        return
-    settings = ClusteringSettings(clusterer=options.clusterer, threshold=options.threshold)
-    measured = {data.name: measure(data, settings, encode) for data in sets} if not options.held_out else {}
-    rows = measured or held_out(sets, encode)
-    rows["mean"] = {k: sum(r[k] for r in rows.values()) / len(rows) for k in next(iter(rows.values()))}
-    width = max(map(len, rows))
-    sys.stdout.write(" ".join([" " * width, *(f"{k:>8}" for k in rows["mean"])]) + "\n")
-    for name, row in rows.items():
-        shown = (f"{v:8.0f}" if k == "stories" else f"{100 * v:8.1f}" for k, v in row.items())
-        sys.stdout.write(" ".join([f"{name:{width}}", *shown]) + "\n")
-
-
-def write_weights(path: Path, weights: Weights, sets: Sequence[Labelled]) -> None:
-    """Write the weights with the recipe that made them."""
-    stored = {
-        "recipe": {
-            "command": "python -m eval.clusters --train weights.json " + " ".join(d.name for d in sets),
-            "articles": {d.name: len(d.articles) for d in sets},
-            "draws": DRAWS,
-            "penalty": PENALTY,
-            "seed": SEED,
+def signature(settings: ClusterEvalSettings, sets: Sequence[Labelled]) -> dict[str, Any]:
+    """What the scores hang on: data, clusterers with all settings, encoder, seed, code, versions."""
+    needed = [KINDS[r.name].needs for r in settings.clusterers if KINDS[r.name].installed]
+    return {
+        "task": TASK,
+        "data": {
+            d.name: {"articles": len(d.articles), "stories": len(set(d.stories)), "sha256": d.fingerprint} for d in sets
         },
-        "intercept": round(weights.intercept, 4),
-        "weights": {name: round(value, 4) for name, value in weights.weights.items()},
+        "clusterers": {r.label: {"name": r.name, **r.options().model_dump()} for r in settings.clusterers},
+        "encoder": settings.encoder.model_dump(),
+        "seed": settings.seed,
+        "code_sha256": code_fingerprint(),
+        "versions": {name: version(name) for name in (*PACKAGES, *filter(None, needed))},
     }
-    path.write_text(json.dumps(stored, indent=2) + "\n", "utf-8")
+
+
+def _write(
+    folder: Path, done: ClusterRun, sets: Sequence[Labelled], found: Mapping[tuple[str, str], list[int]]
+) -> None:
+    results = {"signature": done.signature, "scores": done.rows, "skipped": done.skipped}
+    write_atomically(folder / RESULTS, json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    rewrite(
+        folder / ASSIGNMENTS,
+        (
+            {
+                "set": data.name,
+                "id": article.id,
+                "story": data.stories[n],
+                "found": {label: found[label, data.name][n] for label in done.rows},
+            }
+            for data in sets
+            for n, article in enumerate(data.articles)
+        ),
+    )
+    write_atomically(folder / REPORT, report(done))
+
+
+def report(done: ClusterRun) -> str:
+    """The tables as Markdown, one a set, with what they hang on."""
+    lines = ["# Clustering", "", "In hundredths; `stories` is how many were found.", ""]
+    for name in table_names(done):
+        size = done.signature["data"].get(name)
+        about = f", {size['articles']} articles of {size['stories']} stories" if size else " of the sets"
+        lines += [f"## {escape_markdown(name)}{about}", "", f"| clusterer | {' | '.join(COLUMNS)} |"]
+        lines += ["|---" * (len(COLUMNS) + 1) + "|"]
+        lines += [f"| {' | '.join((escape_markdown(label), *figures(done, label, name)))} |" for label in done.rows]
+        lines += [""]
+    lines += [f"`{label}` was not run: {why}." for label, why in done.skipped.items()]
+    lines += ["", "```json", json.dumps(done.signature, indent=1, sort_keys=True), "```", ""]
+    return "\n".join(lines)
+
+
+def table_names(done: ClusterRun) -> list[str]:
+    """The sets, and their mean where there are several."""
+    return list(next(iter(done.rows.values()), {}))
+
+
+def figures(done: ClusterRun, label: str, name: str, columns: Sequence[str] = COLUMNS) -> list[str]:
+    """A row of a table: shares in hundredths, and the number of stories."""
+    row = done.rows[label][name]
+    return [f"{row[c]:.0f}" if c == "stories" else f"{100 * row[c]:.1f}" for c in columns]
 
 
 def _f1(precision: float, recall: float) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-if __name__ == "__main__":
-    main()

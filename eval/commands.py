@@ -49,13 +49,15 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stder
 
 @app.callback()
 def _everything() -> None:
-    """Measure summarizers on stories with reference summaries.
+    """Measure summarizers on stories with reference summaries, or how well articles are parted into stories.
 
     [bold]Examples[/bold]
 
       summarize eval configs/eval/stories.yaml
 
       summarize eval configs/eval/stories.yaml --limit 2 --output /tmp/try
+
+      summarize eval configs/eval/clusters.yaml
 
       summarize eval compare results/before results/after
 
@@ -91,18 +93,25 @@ def run(
     from rich.console import Console
 
     from eval import terminal
+    from eval.clusters import TASK, ClusterEvalSettings
+    from eval.clusters import evaluate as evaluate_clusters
     from eval.runner import evaluate
-    from eval.settings import EvalSettings, parse_change
+    from eval.settings import EvalSettings, parse_change, task
 
     given: dict[str, Any] = dict(map(parse_change, changes or []))
     given |= {k: v for k, v in (("limit", limit), ("workers", workers)) if v is not None}
     several = len(configs) > 1
-    plans = []
+    plans: list[EvalSettings | ClusterEvalSettings] = []
     for config in configs:  # a mistake in the last config is told before the first one is run
         folder = {} if output is None else {"output": str(output / config.stem if several else output)}
-        plans.append(EvalSettings.load(config, given | folder))
+        kind = ClusterEvalSettings if task(config) == TASK else EvalSettings
+        plans.append(kind.load(config, given | folder))
     failures = 0
     for config, settings in zip(configs, plans, strict=True):
+        if isinstance(settings, ClusterEvalSettings):
+            watch_rows = (lambda line: None) if quiet else (lambda line: typer.echo(line, err=True))
+            terminal.show_clusters(evaluate_clusters(settings, watch_rows), settings.output, Console())
+            continue
         try:
             with terminal.progress(quiet) as watch:
                 done = evaluate(settings, fresh=fresh, watch=watch)

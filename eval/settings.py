@@ -16,6 +16,7 @@ from summarize.pipeline import SUMMARIZERS
 __all__ = [
     "DataSettings",
     "EvalSettings",
+    "FileSettings",
     "LengthSettings",
     "MeasureSettings",
     "MetricSettings",
@@ -32,6 +33,9 @@ DEFAULT_WORDS = 150
 
 BYTES_A_WORD = 6
 """Bytes of an English word with the blank after it, when a limit in bytes becomes a budget in words."""
+
+TASKS = ("summarization", "clustering")
+"""What can be measured; the settings of the second are in ``eval.clusters``."""
 
 Change = Literal["shuffled", "dropped", "duplicated", "unrelated", "spun"]
 
@@ -112,7 +116,48 @@ class RobustnessSettings(Settings):
     draws: int = Field(1, ge=1, description="times each change is drawn anew")
 
 
-class MeasureSettings(Settings):
+class FileSettings(Settings):
+    """Settings that a YAML file holds."""
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Build from plain data.
+
+        Raises:
+            ConfigError: naming the key, what was wrong, and the nearest and all known keys where it is unknown.
+        """
+        # A section under which all keys are commented out is the default.
+        stated = {k: v for k, v in values.items() if v is not None}
+        try:
+            return cls.model_validate(stated)
+        except ValidationError as error:
+            raise ConfigError("; ".join(explain(cls, e) for e in error.errors())) from None
+
+    @classmethod
+    def load(cls, path: Path | None, changes: Mapping[str, Any] | None = None) -> Self:
+        """Read a YAML file; without one, the defaults.
+
+        Args:
+            changes: dotted settings that win over the file's, e.g. ``{"length.words": 100}``.
+
+        Raises:
+            ConfigError: the file cannot be read, is not YAML, or does not fit.
+        """
+        values = cls.concerning(read_settings(path)) if path else {}
+        for dotted, value in (changes or {}).items():
+            values = _with(values, dotted.split("."), value)
+        try:
+            return cls.parse(values)
+        except ConfigError as error:
+            raise type(error)(f"config {path}: {error}") if path else error from None
+
+    @classmethod
+    def concerning(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Those of a file's settings that are meant for this class; by default all."""
+        return values
+
+
+class MeasureSettings(FileSettings):
     """What a score hangs on, whoever wrote the text."""
 
     length: LengthSettings = LengthSettings()
@@ -135,43 +180,17 @@ class MeasureSettings(Settings):
         return Config.parse(self.settings).encoder
 
     @classmethod
-    def parse(cls, values: Mapping[str, Any]) -> Self:
-        """Build from plain data.
-
-        Raises:
-            ConfigError: naming the key, what was wrong, and the nearest and all known keys where it is unknown.
-        """
-        # A section under which all keys are commented out is the default.
-        stated = {k: v for k, v in values.items() if v is not None}
-        try:
-            return cls.model_validate(stated)
-        except ValidationError as error:
-            raise ConfigError("; ".join(explain(cls, e) for e in error.errors())) from None
-
-    @classmethod
-    def load(cls, path: Path | None, changes: Mapping[str, Any] | None = None) -> Self:
-        """Read a YAML file; without one, the defaults. Text of others is scored by what a whole config says of it.
-
-        Args:
-            changes: dotted settings that win over the file's, e.g. ``{"length.words": 100}``.
-
-        Raises:
-            ConfigError: the file cannot be read, is not YAML, or does not fit.
-        """
-        values = read_settings(path) if path else {}
-        if cls is MeasureSettings:
-            values = {k: v for k, v in values.items() if k in cls.model_fields or k not in EvalSettings.model_fields}
-        for dotted, value in (changes or {}).items():
-            values = _with(values, dotted.split("."), value)
-        try:
-            return cls.parse(values)
-        except ConfigError as error:
-            raise type(error)(f"config {path}: {error}") if path else error from None
+    def concerning(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Text of others is scored by what a whole config says of it."""
+        if cls is not MeasureSettings:
+            return values
+        return {k: v for k, v in values.items() if k in cls.model_fields or k not in EvalSettings.model_fields}
 
 
 class EvalSettings(MeasureSettings):
     """All settings of an evaluation."""
 
+    task: Literal["summarization"] = "summarization"
     data: DataSettings
     summarizers: tuple[SystemSettings, ...] = Field(description="who is measured, in the order shown")
     robustness: RobustnessSettings | None = None
@@ -232,6 +251,18 @@ def parse_change(text: str) -> tuple[str, Any]:
         return dotted.strip(), yaml.safe_load(value)
     except yaml.YAMLError:
         raise ConfigError(f"--set {text!r}: the value is not YAML") from None
+
+
+def task(path: Path) -> str:
+    """What a config asks to be measured: ``summarization`` unless it says something else.
+
+    Raises:
+        ConfigError: the file cannot be read, or the task is unknown.
+    """
+    found = read_settings(path).get("task", TASKS[0])
+    if found not in TASKS:
+        raise ConfigError(f"config {path}: {UnknownNameError('task', str(found), TASKS)}")
+    return str(found)
 
 
 def explain(model: type[BaseModel], error: Any) -> str:

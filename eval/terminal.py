@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from eval.clusters import ClusterRun, figures, table_names
 from eval.metrics import figure
 from eval.runner import Progress as State
 from eval.runner import Run, Watch
@@ -35,6 +37,9 @@ SHORT = {
     "unsupported_numbers": "unsup.",
     "words": "words",
 }
+
+CLUSTER_COLUMNS = ("pair P", "pair R", "pair F1", "B3 F1", "ARI", "V", "stories")
+"""Scores of ``task: clustering`` that a terminal has room for; the report has all of them."""
 
 EVERY = 20.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -109,6 +114,21 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def show_clusters(done: ClusterRun, folder: Path, console: Console) -> None:
+    """Print a table a set, who was not run, and where the rest is."""
+    for name in table_names(done):
+        shown = Table(title=Text(name), title_justify="left")
+        shown.add_column("clusterer")
+        for column in CLUSTER_COLUMNS:
+            shown.add_column(column, justify="right", no_wrap=True)
+        for label in done.rows:
+            shown.add_row(Text(label), *figures(done, label, name, CLUSTER_COLUMNS))
+        console.print(shown)
+    for label, why in done.skipped.items():
+        console.print(Text(f"{label} was not run: {why}"))
+    console.print(Text(f"Scores in hundredths; signature and every assignment are in {folder}"), soft_wrap=True)
 
 
 def show(run: Run, title: str, console: Console) -> None:

@@ -286,4 +286,4 @@ def test_scores_of_a_worked_example() -> None:
 def test_shipped_weights_name_every_feature_and_their_recipe() -> None:
     assert set(shipped().weights) == set(FEATURES)
     stored = json.loads((Path(__file__).parent.parent / "summarize/clustering/weights.json").read_text("utf-8"))
-    assert stored["recipe"]["command"].startswith("python -m eval.clusters --train")
+    assert stored["recipe"]["command"].startswith("python -m eval.merging --train")

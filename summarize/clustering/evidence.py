@@ -134,7 +134,7 @@ class Weights:
 
 @cache
 def shipped() -> Weights:
-    """The weights in the package (``weights.json``), made by ``python -m eval.clusters --train``."""
+    """The weights in the package (``weights.json``), made by ``python -m eval.merging --train``."""
     stored = json.loads((files(__package__) / "weights.json").read_text("utf-8"))
     return Weights(stored["intercept"], stored["weights"])
 
