@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Any, Self, Union, get_args, get_origin
+from typing import Any, Literal, Self, Union, get_args, get_origin
 from urllib.parse import urlsplit
 
 import yaml
@@ -89,6 +89,8 @@ class ChatSettings(Settings):
     retries: int = Field(4, ge=0, le=20, description="times a request is sent again after a passing fault")
     connect_timeout: float = Field(10.0, gt=0, description="seconds to reach the server")
     timeout: float = Field(180.0, gt=0, description="seconds until a whole answer must be there")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where a local model runs")
+    trust_remote_code: bool = Field(False, description="run code that comes with a local model")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

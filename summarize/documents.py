@@ -8,7 +8,7 @@ An article's text is never changed after reading. Every later object that shows 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
@@ -183,16 +183,43 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What it took to ask a large language model for a summary, and what came of it.
+
+    Attributes:
+        model: the name under which the model answered; empty where it did not.
+        requests: questions put to it, the ones that came to nothing among them.
+        prompt_tokens: tokens it read, as it counted them itself where it did.
+        answer_tokens: tokens it wrote.
+        withheld_sentences: sentences of the articles that it was not shown because they give orders to a model.
+        unknown_claims: claim numbers it named that it was not given.
+        repaired_sentences: sentences sent back to it because they said more than their sources.
+        fault: why an answer is missing, in one line, so that sentences of the sources stand for it; else empty.
+    """
+
+    model: str = ""
+    requests: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    withheld_sentences: int = 0
+    unknown_claims: int = 0
+    repaired_sentences: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True)
 class Written:
     """What a summarizer made of a story.
 
     Attributes:
         drafts: the sentences, in the order of the text.
         unread_sentences: sentences of the story that it was not given, or not to their ends.
+        asked: what asking a model took, where one was asked.
     """
 
     drafts: tuple[Draft, ...]
     unread_sentences: int = 0
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +309,8 @@ class Conflict:
 class Summary:
     """One merged summary of a story, and what its sources differ on.
 
-    ``unread_sentences`` says how many sentences of the story were too many for the summarizer.
+    ``unread_sentences`` says how many sentences of the story were too many for the summarizer, ``asked`` what asking a
+    large language model took, where one was asked.
     """
 
     story: Story
@@ -291,6 +319,7 @@ class Summary:
     sentences: tuple[SummarySentence, ...]
     conflicts: tuple[Conflict, ...] = ()
     unread_sentences: int = 0
+    asked: Asked | None = None
 
     @property
     def text(self) -> str:
@@ -335,6 +364,7 @@ class Summary:
                 "words": self.words,
                 "unread_sentences": self.unread_sentences,
                 "sentences": [s.to_dict() for s in self.sentences],
+                **({"asked": asdict(self.asked)} if self.asked else {}),
             },
             "conflicts": [c.to_dict() for c in self.conflicts],
         }

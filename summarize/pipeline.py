@@ -9,6 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any, Protocol
 
+from summarize.abstractive import chat
 from summarize.abstractive.fusion import fuse
 from summarize.abstractive.mentions import introduced, shorten
 from summarize.abstractive.pronouns import people
@@ -82,9 +83,14 @@ def _fusion(story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
     return fuse(story, _planned(story, config, encode), config.fusion)
 
 
+def _chat(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:
+    return chat.write(stories, config, encode, partial(_planned, config=config, encode=encode), _unsupported)
+
+
 SUMMARIZERS: Mapping[str, Write] = {
     "fusion": _each(_fusion),
     "claims": _each(_claims),
+    "chat": _chat,
     **{name: _each(partial(_extract, name), lambda story: 0) for name in EXTRACTIVE if name != "oracle"},
 }
 """Every summarizer by name; ``oracle`` needs references and exists in evaluation only."""
@@ -163,7 +169,8 @@ class Summarizer:
             story = ahead.popleft()
             sentences = _introduce(_fit([(d, _say(d)) for d in written.drafts], self.config.plan.words))
             name = self.config.summarizer
-            yield Summary(story, title(story, sentences), name, sentences, conflicts(story), written.unread_sentences)
+            told = (name, sentences, conflicts(story), written.unread_sentences, written.asked)
+            yield Summary(story, title(story, sentences), *told)
 
     def digest(
         self,
@@ -183,7 +190,8 @@ class Summarizer:
         stories = [s for s in self.stories(articles) if len(s.articles) >= self.config.min_articles]
         summaries = tuple(self.summaries(watch(stories)))
         unread = sum(s.unread_sentences for s in summaries)
-        return Digest(summaries, tuple(skipped), self.signature(articles) | {"unread_sentences": unread})
+        made = {"unread_sentences": unread, **chat.signature(self.config, [s.asked for s in summaries if s.asked])}
+        return Digest(summaries, tuple(skipped), self.signature(articles) | made)
 
     def signature(self, articles: Sequence[Article] = ()) -> dict[str, Any]:
         """What a result hangs on: versions, settings, and a fingerprint of the articles."""
@@ -210,6 +218,13 @@ def fingerprint(articles: Iterable[Article]) -> str:
         json.dumps([a.id, a.title, a.published.isoformat() if a.published else None, a.text]) for a in articles
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _unsupported(draft: Draft) -> list[str]:
+    """What the most wanted wording says that its citations do not support."""
+    wording = draft.candidates[0]
+    quotes = [c.quote for c in _cite(wording, draft)]
+    return [f"{p.kind} {p.text}" for p in problems(wording.text, quotes, wording.origin, draft.readings)]
 
 
 def _say(draft: Draft) -> SummarySentence:

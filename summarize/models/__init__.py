@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from summarize.config import EncoderSettings, FusionSettings
+from summarize.config import ChatSettings, EncoderSettings, FusionSettings
 from summarize.errors import ModelError
+from summarize.models.conversation import ChatModel
 
 if TYPE_CHECKING:
     from summarize.models.encoder import Encoder
@@ -73,3 +74,22 @@ def load_judge(settings: FusionSettings) -> "JudgeModel | None":
     from summarize.models.judge import JudgeModel
 
     return JudgeModel.shipped() if settings.judge == "builtin" else JudgeModel.load(Path(settings.judge))
+
+
+@cache
+def load_chat(settings: ChatSettings) -> ChatModel:
+    """The chat model, local or behind an address, loaded once per process.
+
+    Raises:
+        ConfigError: no model is named, or a key would be sent unencrypted.
+        ModelError: the model cannot be loaded, or the client for servers is not installed.
+    """
+    if settings.endpoint is None:
+        from summarize.models.chat import LocalChat
+
+        return LocalChat(settings)
+    try:
+        from summarize.models.served import ServedChat
+    except ImportError as error:
+        raise ModelError(f"a served model needs {error.name}: pip install 'summarize[chat]'") from None
+    return ServedChat(settings)

@@ -24,7 +24,8 @@ def standing(story: Story) -> str:
 def basis(summary: Summary) -> str:
     """What a summary rests on, and how much of it the summarizer could not read."""
     unread = summary.unread_sentences
-    return standing(summary.story) + (f", {count(unread, 'sentence')} not read" if unread else "")
+    fault = f"; not all by the model: {summary.asked.fault}" if summary.asked and summary.asked.fault else ""
+    return standing(summary.story) + (f", {count(unread, 'sentence')} not read" if unread else "") + fault
 
 
 def same_report_as(summary: Summary, article: Article) -> int | None:
