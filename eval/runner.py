@@ -11,7 +11,6 @@ import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,10 @@ from eval.items import Item, Items, read_items
 from eval.journal import ITEMS, TIMINGS, Journal, Line, read_lines, rewrite
 from eval.robustness import MARK, measure, vary
 from eval.settings import EvalSettings, MeasureSettings
-from eval.systems import code_fingerprint, weights_fingerprints
+from eval.systems import code_fingerprint
 from eval.workers import Task
+from summarize.engines import fingerprints
+from summarize.engines.fingerprints import weights_fingerprints
 from summarize.engines.folder import only_run
 from summarize.errors import ConfigError
 from summarize.rendering import write_atomically
@@ -171,7 +172,7 @@ def signature_of(settings: MeasureSettings) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Python, and the packages whose version a score may hang on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    return fingerprints.versions(PACKAGES)
 
 
 def write_results(folder: Path, results: Mapping[str, Any], items: Sequence[Item]) -> None:

@@ -1,9 +1,7 @@
 """Who is measured: the summarizers of the package, and the oracle, which only an evaluation may ask."""
 
-import hashlib
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from eval.items import Item
 from eval.settings import EvalSettings, SystemSettings
@@ -11,6 +9,7 @@ from summarize.citing import cite
 from summarize.clustering import story_of
 from summarize.config import Config
 from summarize.documents import Article, Summary, SummarySentence
+from summarize.engines import fingerprints
 from summarize.extractive import draft
 from summarize.pipeline import Summarizer
 from summarize.titles import title
@@ -69,29 +68,4 @@ def code_fingerprint() -> str:
     import eval
     import summarize
 
-    digest = hashlib.sha256()
-    for package in (summarize, eval):
-        folder = Path(package.__file__ or "").parent
-        for path in sorted(folder.rglob("*")):
-            place = path.relative_to(folder)
-            if path.is_file() and not BESIDE & set(place.parts):
-                digest.update(f"{folder.name}/{place.as_posix()} ".encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def weights_fingerprints(config: Config) -> dict[str, str]:
-    """SHA-256 of the weights in every folder that the settings name, by the setting."""
-    named = {
-        "encoder.model": config.encoder.model,
-        "fusion.model": config.fusion.model,
-        "fusion.judge": config.fusion.judge,
-    }
-    found: dict[str, str] = {}
-    for key, folder in named.items():
-        if Path(folder).is_dir():
-            digest = hashlib.sha256()
-            for path in sorted(p for p in Path(folder).iterdir() if p.is_file()):
-                digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-            found[key] = digest.hexdigest()
-    return found
+    return fingerprints.code_fingerprint((summarize, eval), BESIDE)

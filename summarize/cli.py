@@ -1,6 +1,7 @@
 """The command line: parse, load, call, print.
 
-Exit status: 0 done, 1 our fault, 2 bad usage or nothing readable; of ``eval``, 3 where some summaries failed.
+Exit status: 0 done, 1 our fault, 2 bad usage or nothing readable; of ``eval`` and ``batch``, 3 where some summaries
+failed.
 """
 
 import json
@@ -25,17 +26,21 @@ from summarize.rendering import RENDERERS, print_page, render, write_atomically
 
 
 class _Commands(TyperGroup):
-    """The commands of this module, and ``eval``, which is imported when it is asked for."""
+    """The commands of this module, and those of others, which are imported when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), "eval"]
+        return [*super().list_commands(ctx), "batch", "eval"]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name != "eval":
-            return super().get_command(ctx, cmd_name)
-        from eval.commands import app as harness
+        if cmd_name == "batch":
+            from summarize.engines.commands import app as batches
 
-        return typer.main.get_command(harness)
+            return typer.main.get_command(batches)
+        if cmd_name == "eval":
+            from eval.commands import app as harness
+
+            return typer.main.get_command(harness)
+        return super().get_command(ctx, cmd_name)
 
 
 app = typer.Typer(

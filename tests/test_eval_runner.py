@@ -18,6 +18,7 @@ from eval.journal import Journal, read_lines
 from eval.runner import Progress, evaluate
 from eval.settings import EvalSettings
 from summarize.config import Config
+from summarize.engines.fingerprints import weights_fingerprints
 from summarize.engines.folder import only_run
 from summarize.errors import ConfigError, OutputError
 from summarize.extractive.oracle import select as oracle_select
@@ -352,12 +353,12 @@ def test_a_key_hangs_on_item_summarizer_settings_and_code(data, tmp_path, monkey
 def test_weights_in_a_folder_are_part_of_the_key(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"1")
     given = settings(tmp_path, tmp_path, settings={"fusion": {"model": str(tmp_path)}})
-    before = systems.weights_fingerprints(given.config(given.summarizers[0]))
+    before = weights_fingerprints(given.config(given.summarizers[0]))
     (tmp_path / "model.safetensors").write_bytes(b"2")
-    after = systems.weights_fingerprints(given.config(given.summarizers[0]))
+    after = weights_fingerprints(given.config(given.summarizers[0]))
     assert set(before) == {"fusion.model"}
     assert before != after
-    assert systems.weights_fingerprints(Config()) == {}
+    assert weights_fingerprints(Config()) == {}
 
 
 def test_memory_is_that_of_one_summary():

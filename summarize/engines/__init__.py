@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from summarize.engines.local import local
-from summarize.engines.on_ray import on_ray
+from summarize.engines.local import start_local
+from summarize.engines.on_ray import start_ray
 
 __all__ = ["ENGINES", "Map", "Start", "finish"]
 
@@ -41,7 +41,7 @@ class Start(Protocol):
         ...
 
 
-ENGINES: Mapping[str, Start] = {"local": local, "ray": on_ray}
+ENGINES: Mapping[str, Start] = {"local": start_local, "ray": start_ray}
 
 
 def finish(

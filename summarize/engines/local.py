@@ -25,7 +25,7 @@ class Died:
 
 
 @contextmanager
-def local(workers: int) -> Iterator[Any]:
+def start_local(workers: int) -> Iterator[Any]:
     """The engine of one machine: one worker is this process, several are processes of their own."""
     count = workers or cores()
 

@@ -19,7 +19,7 @@ STORE_BYTES = 256_000_000
 
 
 @contextmanager
-def on_ray(workers: int) -> Iterator[Any]:
+def start_ray(workers: int) -> Iterator[Any]:
     """The engine of a Ray cluster; a Ray of this machine is started where ``RAY_ADDRESS`` names none.
 
     Every machine of a cluster must see the inputs and the output folder under the same paths.
@@ -58,6 +58,7 @@ def _connect(ray: Any, workers: int) -> None:
         except ConnectionError as error:
             raise ConfigError(f"no Ray at {os.environ['RAY_ADDRESS']}: {error}") from None
     else:
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # its C++ part writes to standard error
         ray.init(
             address="local",
             num_cpus=workers or cores(),

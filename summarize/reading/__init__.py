@@ -27,6 +27,7 @@ __all__ = [
     "faults_of",
     "find_inputs",
     "load_article",
+    "nothing_read",
     "read_articles",
     "read_input",
 ]
@@ -108,7 +109,7 @@ def read_articles(
             articles.append(one.article)
         skipped += faults_of(entry, (f for f in found if isinstance(f, Fault)))
     if not articles:
-        raise NothingReadableError(_nothing(skipped))
+        raise NothingReadableError(nothing_read(skipped))
     return Reading(tuple(articles), tuple(skipped))
 
 
@@ -155,7 +156,8 @@ def _reason(wheres: list[str], why: str) -> str:
     return f"{', '.join(named)}{more}: {why}"
 
 
-def _nothing(skipped: list[Skipped]) -> str:
+def nothing_read(skipped: Sequence[Skipped]) -> str:
+    """What is told where no input gives an article."""
     if not skipped:
         return "nothing to read: no input was given"
     shown = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:3])
