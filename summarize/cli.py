@@ -17,10 +17,10 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import summarize
-from summarize.config import Config
+from summarize.config import Config, Settings
 from summarize.documents import Story
-from summarize.errors import ModelError, OutputError, SummarizeError, UnknownNameError
-from summarize.pipeline import Summarizer
+from summarize.errors import ConfigError, ModelError, OutputError, SummarizeError, UnknownNameError
+from summarize.pipeline import SUMMARIZERS, Summarizer
 from summarize.reading import read_articles
 from summarize.rendering import RENDERERS, print_page, render, write_atomically
 
@@ -127,6 +127,20 @@ def story(
         int | None,
         typer.Option("--min-articles", help="Leave out stories with fewer articles.", show_default="1"),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="Model of the summarizer: preset, folder or hub name.", show_default=False),
+    ] = None,
+    long: Annotated[
+        str | None,
+        typer.Option("--long", help="Too much for a seq2seq model: plan, truncate or merge.", show_default="plan"),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", help="auto, cpu, cuda or mps, for seq2seq.", show_default="auto")
+    ] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run code that comes with the model.")
+    ] = False,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
@@ -139,6 +153,8 @@ def story(
       summarize story seeds/ --words 80 --format markdown
 
       cat one.txt | summarize story -
+
+      summarize story seeds/ -s seq2seq -m primera-multi-news
     """
     if format not in RENDERERS:
         raise UnknownNameError("format", format, RENDERERS)
@@ -149,9 +165,13 @@ def story(
             "plan.words": words,
             "plan.query": query,
             "min_articles": min_articles,
+            "seq2seq.long": long,
+            "seq2seq.device": device,
+            "seq2seq.trust_remote_code": trust_remote_code or None,
             "threads": threads,
         },
     )
+    settings = _with_model(settings, model)
     maker = Summarizer(settings)
     reading = read_articles(paths, settings=settings.reading)
     digest = maker.digest(reading, reading.skipped, _progress(quiet))
@@ -276,6 +296,19 @@ CLUSTER_FORMATS: dict[str, Callable[[Sequence[Story]], str]] = {"text": _cluster
 
 def _settings(config: Path | None, **changes: Any) -> Config:
     return (Config.load(config) if config else Config()).replace(**changes)
+
+
+def _with_model(settings: Config, model: str | None) -> Config:
+    """The settings with the model of their summarizer changed."""
+    if model is None:
+        return settings
+    having = [
+        name for name, section in settings if isinstance(section, Settings) and "model" in type(section).model_fields
+    ]
+    takers = [name for name in having if name in SUMMARIZERS]
+    if settings.summarizer not in takers:
+        raise ConfigError(f"--model goes with the summarizers {', '.join(takers)}, not with {settings.summarizer!r}")
+    return settings.replace(**{f"{settings.summarizer}.model": model})
 
 
 def _progress(quiet: bool) -> Callable[[Sequence[Story]], Iterable[Story]]:

@@ -74,6 +74,28 @@ class FusionSettings(Settings):
     max_sources: int = Field(4, ge=1, le=6, description="source sentences fused into one")
 
 
+class Seq2SeqSettings(Settings):
+    """Which encoder-decoder model writes, what it is given, and how it is run."""
+
+    model: str | None = Field(None, description="a preset (configs/models/), a folder or a hub name")
+    family: str = Field("auto", description="a name in FAMILIES; read from the model if 'auto'")
+    long: Literal["plan", "truncate", "merge"] = Field("plan", description="what is done with too long an input")
+    beams: int = Field(4, ge=1, le=64, description="beam width; 1 is greedy")
+    max_input: int | None = Field(None, ge=16, description="tokens read at most, if fewer than the model can")
+    max_output: int | None = Field(None, ge=1, description="tokens written at most; two a word of the budget if null")
+    prefix: str | None = Field(None, description="text before the input; the model's own if null")
+    separator: str | None = Field(None, description="text or special token between articles; the model's own if null")
+    language: str | None = Field(None, description="language code of multilingual models, e.g. en_XX")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where the model runs")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field("auto", description="numbers it computes with")
+    quantization: Literal["none", "torchao-int8", "bitsandbytes-int8", "bitsandbytes-nf4"] = Field(
+        "none", description="how its weights are made smaller when loaded"
+    )
+    batch_tokens: int | None = Field(None, ge=1, description="input tokens, with padding, read at once")
+    compile: bool = Field(False, description="static cache and compiled decoder, on cuda")
+    trust_remote_code: bool = Field(False, description="run code that comes with the model")
+
+
 class ChatSettings(Settings):
     """Which large language model writes, where it runs, and what it may cost."""
 
@@ -129,6 +151,7 @@ class Config(Settings):
     claims: ClaimSettings = ClaimSettings()
     plan: PlanSettings = PlanSettings()
     fusion: FusionSettings = FusionSettings()
+    seq2seq: Seq2SeqSettings = Seq2SeqSettings()
     chat: ChatSettings = ChatSettings()
 
     @model_validator(mode="before")

@@ -9,12 +9,12 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any, Protocol
 
-from summarize.abstractive import chat
+from summarize.abstractive import chat, seq2seq
 from summarize.abstractive.fusion import fuse
 from summarize.abstractive.mentions import introduced, shorten
 from summarize.abstractive.pronouns import people
 from summarize.citing import cite, cite_each
-from summarize.claims import align, unread_sentences
+from summarize.claims import Aligned, align, unread_sentences
 from summarize.clustering import cluster, spun_copies, story_of
 from summarize.config import Config
 from summarize.conflicts import conflicts
@@ -32,7 +32,7 @@ from summarize.documents import (
 )
 from summarize.errors import ConfigError, DuplicateIdError, UnknownNameError
 from summarize.extractive import EXTRACTIVE, claims, draft
-from summarize.models import Encode, lazy_encode, set_threads
+from summarize.models import Encode, lazy_encode, load_seq2seq, set_threads
 from summarize.planning import Planned, plan
 from summarize.text import content_words, fold
 from summarize.titles import title
@@ -70,9 +70,12 @@ def _extract(name: str, story: Story, config: Config, encode: Encode) -> tuple[D
     return draft(name, story, config.plan.words, seed=config.seed, query=config.plan.query)
 
 
+def _aligned(story: Story, config: Config, encode: Encode) -> Aligned:
+    return align(story, encode, config.claims, spun_copies(story.articles, story.lineages))
+
+
 def _planned(story: Story, config: Config, encode: Encode) -> tuple[Planned, ...]:
-    spun = spun_copies(story.articles, story.lineages)
-    return plan(story, align(story, encode, config.claims, spun), config.plan, encode)
+    return plan(story, _aligned(story, config, encode), config.plan, encode)
 
 
 def _claims(story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
@@ -87,9 +90,14 @@ def _chat(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[
     return chat.write(stories, config, encode, partial(_planned, config=config, encode=encode), _unsupported)
 
 
+def _seq2seq(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:
+    return seq2seq.write(((story, _aligned(story, config, encode)) for story in stories), config, encode)
+
+
 SUMMARIZERS: Mapping[str, Write] = {
     "fusion": _each(_fusion),
     "claims": _each(_claims),
+    "seq2seq": _seq2seq,
     "chat": _chat,
     **{name: _each(partial(_extract, name), lambda story: 0) for name in EXTRACTIVE if name != "oracle"},
 }
@@ -194,9 +202,11 @@ class Summarizer:
         return Digest(summaries, tuple(skipped), self.signature(articles) | made)
 
     def signature(self, articles: Sequence[Article] = ()) -> dict[str, Any]:
-        """What a result hangs on: versions, settings, and a fingerprint of the articles."""
+        """What a result hangs on: versions, settings, a fingerprint of the articles, and the model that writes."""
+        model = load_seq2seq(self.config.seq2seq).facts() if self.config.summarizer == "seq2seq" else None
         return {
             "config": self.config.model_dump(),
+            "model": model,
             "articles_sha256": fingerprint(articles),
             "versions": {name: version(name) for name in ("summarize", "torch", "transformers", "sentencex", "scipy")},
         }

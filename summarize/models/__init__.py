@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from summarize.config import ChatSettings, EncoderSettings, FusionSettings
+from summarize.config import ChatSettings, EncoderSettings, FusionSettings, Seq2SeqSettings
 from summarize.errors import ModelError
 from summarize.models.conversation import ChatModel
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from summarize.models.encoder import Encoder
     from summarize.models.fusion import FusionModel
     from summarize.models.judge import JudgeModel
+    from summarize.models.seq2seq import Seq2Seq
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Maps n texts to an (n, d) array of unit vectors."""
@@ -60,6 +61,19 @@ def load_fusion(settings: FusionSettings) -> "FusionModel":
     if not Path(settings.model).is_dir():
         raise ModelError(f"cannot load the fusion model: {settings.model!r} is not a folder")
     return FusionModel.from_pretrained(settings.model)
+
+
+@cache
+def load_seq2seq(settings: Seq2SeqSettings) -> "Seq2Seq":
+    """The encoder-decoder model, loaded once per process.
+
+    Raises:
+        ConfigError: no model is named, or its device is not here.
+        ModelError: it cannot be found, is damaged, or is of the wrong kind.
+    """
+    from summarize.models.seq2seq import Seq2Seq
+
+    return Seq2Seq(settings)
 
 
 @cache
