@@ -126,6 +126,18 @@ CONNECTIVES = frozenset("but and so however yet still also meanwhile instead add
 SPEAKER = re.compile(
     r",[\"']* (?:he|she|they) (?:also )?(?:said|says|added|argued|stated|wrote|told|warned|insisted|claimed)\b"
 )
+BACK = re.compile(
+    r"\b(?:exactly|precisely|just|only|all of) (?:that|this|those|these|so)\b"
+    r"|\b(?:the (?:matter|issue|same|former|latter)|doing so|did so|do so|done so|that|this|those|these)[.!]$"
+)
+"""Words that stand for what the sentence before said, wherever they are or at the end."""
+EXPLETIVE = re.compile(
+    r"there (?:is|are|was|were|has|have|had|will|would|could|may|might|remains?|appears?|appeared|seems?) (?!also\b)"
+    r"|it (?:is|was|has been|remains|remained|became) (?:also |still |not |yet )*(?:immediately )?"
+    r"(?:un|im)?(?:clear|known|possible|likely|certain|reported|estimated|believed|expected|understood|feared)\b"
+    r"|it (?:turn(?:s|ed) out|emerged|appear(?:s|ed)) that\b"
+)
+"""Openings of a sentence in which "there" and "it" stand for nothing said before."""
 BARE = 0.9
 """Share of a sentence in quotation marks from which nobody is left to have said it."""
 
@@ -133,15 +145,18 @@ BARE = 0.9
 def dangles(text: str) -> bool:
     """Whether a sentence cannot stand alone.
 
-    It opens with a word that points back, is somebody's words only, asks a question, or is what an unnamed "he said".
+    It opens with a word that points back or rests on one, is somebody's words only, asks a question, or is what an
+    unnamed "he said".
     """
     plain = normalise(text)
     if plain.rstrip("\"' ").endswith("?"):
         return True
     if sum(q.end - q.start for q in quotations(plain) if q.depth == 0) >= BARE * len(plain):
         return True
-    if SPEAKER.search(plain):
+    if SPEAKER.search(plain) or BACK.search(plain.rstrip("\"' ")):
         return True
+    if EXPLETIVE.match(plain.lower()):
+        return False
     opening = [w.strip("\"',").lower() for w in plain.split()[:2]]
     if opening and opening[0] in CONNECTIVES:
         opening = opening[1:]

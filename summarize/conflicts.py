@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 from summarize.clustering.words import background
 from summarize.documents import Citation, Conflict, ConflictKind, ConflictValue, Sentence, Story
@@ -841,11 +841,24 @@ def _ordered(
 
 
 def _merged(told: _Told, rivals: Iterable[_Rivals]) -> Iterator[Conflict]:
-    """Conflicts of one kind: pairs of rivals that share a value are one."""
+    """Conflicts of one kind: pairs of rivals that share a value are one; quotations only if all contradict one another.
+
+    A long quotation may be a rival of two short ones that say different things.
+    """
+    rivals = tuple(rivals)
+    pairs = {frozenset((r.first[0].key, r.second[0].key)) for r in rivals}
+
+    def all_rivals(some: Iterable[str], others: Iterable[str]) -> bool:
+        return all(frozenset((x, y)) in pairs for x, y in product(some, others) if x != y)
+
     groups: list[tuple[ConflictKind, dict[str, list[_Mention]]]] = []
     for r in rivals:
         sides = {r.first[0].key: list(r.first), r.second[0].key: list(r.second)}
-        joined = [g for g in groups if g[0] == r.kind and g[1].keys() & sides.keys()]
+        joined = [
+            g
+            for g in groups
+            if g[0] == r.kind and g[1].keys() & sides.keys() and (r.kind != "quotation" or all_rivals(g[1], sides))
+        ]
         values: dict[str, list[_Mention]] = {}
         for _, known in [*joined, (r.kind, sides)]:
             for key, mentions in known.items():

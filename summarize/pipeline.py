@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from summarize.abstractive import chat, seq2seq
 from summarize.abstractive.fusion import fuse
-from summarize.abstractive.mentions import introduced, shorten
+from summarize.abstractive.mentions import introduced, persons, shorten
 from summarize.abstractive.pronouns import people
 from summarize.citing import cite, cite_each
 from summarize.claims import Aligned, align, unread_sentences
@@ -24,6 +24,7 @@ from summarize.documents import (
     Citation,
     Digest,
     Draft,
+    Origin,
     Skipped,
     Story,
     Summary,
@@ -37,6 +38,9 @@ from summarize.planning import Planned, plan
 from summarize.text import content_words, fold
 from summarize.titles import title
 from summarize.verification import problems
+
+PICKERS = frozenset({"claims", *EXTRACTIVE})
+"""Summarizers whose sentences are shown as they stand."""
 
 REPEATED = 0.6
 """Share of a sentence's content words in an earlier one from which it says nothing new."""
@@ -86,19 +90,19 @@ def _fusion(story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
     return fuse(story, _planned(story, config, encode), config.fusion)
 
 
-def _chat(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:
-    return chat.write(stories, config, encode, partial(_planned, config=config, encode=encode), _unsupported)
-
-
 def _seq2seq(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:
     return seq2seq.write(((story, _aligned(story, config, encode)) for story in stories), config, encode)
+
+
+def _chat(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:
+    return chat.write(stories, config, encode, partial(_planned, config=config, encode=encode), _unsupported)
 
 
 SUMMARIZERS: Mapping[str, Write] = {
     "fusion": _each(_fusion),
     "claims": _each(_claims),
-    "seq2seq": _seq2seq,
     "chat": _chat,
+    "seq2seq": _seq2seq,
     **{name: _each(partial(_extract, name), lambda story: 0) for name in EXTRACTIVE if name != "oracle"},
 }
 """Every summarizer by name; ``oracle`` needs references and exists in evaluation only."""
@@ -175,10 +179,18 @@ class Summarizer:
 
         for written in self._write(watched(), self.config, self._encode):
             story = ahead.popleft()
-            sentences = _introduce(_fit([(d, _say(d)) for d in written.drafts], self.config.plan.words))
             name = self.config.summarizer
-            told = (name, sentences, conflicts(story), written.unread_sentences, written.asked)
-            yield Summary(story, title(story, sentences), *told)
+            said = _fit([(d, _say(d)) for d in written.drafts], self.config.plan.words)
+            sentences = tuple(sentence for _, sentence in said) if name in PICKERS else _introduce(said)
+            yield Summary(
+                story,
+                title(story, sentences),
+                name,
+                sentences,
+                conflicts(story),
+                written.unread_sentences,
+                written.asked,
+            )
 
     def digest(
         self,
@@ -275,23 +287,28 @@ def _fit(said: Sequence[Said], words: int) -> list[Said]:
 def _introduce(said: Sequence[Said]) -> tuple[SummarySentence, ...]:
     """Persons in full where first mentioned, by last name afterwards, where the sources call them so too.
 
-    Sentences taken as they stand are left alone, and so are those that their sources do not support when shortened.
+    Sentences that their sources do not support when shortened are left alone.
     """
-    persons = people(s.text for source, _ in said for s in source.evidence)
+    texts = [s.text for source, _ in said for s in source.evidence]
+    called = people(texts)
+    named = {last: first for last, first in persons(texts).items() if fold(last) in called}
     known: dict[str, str] = {}
     sentences = []
     for source, sentence in said:
-        sentences.append(sentence if sentence.origin == "extracted" else _shortened(source, sentence, known))
-        known |= {last: first for last, first in introduced(sentence.text).items() if fold(last) in persons}
+        sentences.append(_shortened(source, sentence, known))
+        known |= introduced(sentence.text, named)
     return tuple(sentences)
 
 
 def _shortened(source: Draft, sentence: SummarySentence, known: Mapping[str, str]) -> SummarySentence:
     text = shorten(sentence.text, known)
-    citations = _cite(replace(sentence, text=text), source)
-    if problems(text, [c.quote for c in citations], sentence.origin, source.readings):
+    if text == sentence.text:
         return sentence
-    return replace(sentence, text=text, citations=citations)
+    origin: Origin = "compressed" if sentence.origin == "extracted" else sentence.origin
+    citations = _cite(replace(sentence, text=text), source)
+    if problems(text, [c.quote for c in citations], origin, source.readings):
+        return sentence
+    return replace(sentence, text=text, citations=citations, origin=origin)
 
 
 def _repeats(text: str, said: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from summarize.abstractive.mentions import introduced, shorten
+from summarize.abstractive.mentions import introduced, persons, shorten
 
 KNOWN = {"Putin": "Vladimir", "Ebbesen": "Johan"}
 
@@ -23,6 +23,10 @@ KNOWN = {"Putin": "Vladimir", "Ebbesen": "Johan"}
         ("Governor Marisa Delcourt agreed.", "Governor Marisa Delcourt agreed."),
         ("Putin agreed.", "Putin agreed."),
         ("The president agreed.", "The president agreed."),
+        ("Vladimir Putin has agreed, and Vladimir Putin’s army too.", "Putin has agreed, and Putin’s army too."),
+        ("Johan Ebbesen Jr wept for Anna Putin.", "Johan Ebbesen Jr wept for Anna Putin."),
+        ("Boris Vladimir Putin and Johan Ebbesen Street.", "Boris Vladimir Putin and Johan Ebbesen Street."),
+        ("He said “Vladimir Putin agreed”.", "He said “Vladimir Putin agreed”."),
         ("", ""),
     ],
 )
@@ -34,6 +38,18 @@ def test_nobody_is_known_at_first():
     assert shorten("President Vladimir Putin agreed.", {}) == "President Vladimir Putin agreed."
 
 
-def test_a_sentence_introduces_the_persons_it_names_with_title_and_full_name():
-    text = "Governor Marisa Delcourt met Prime Minister Johan Ebbesen and Paul Hendry."
-    assert introduced(text) == {"Delcourt": "Marisa", "Ebbesen": "Johan"}
+def test_who_is_called_by_title_or_as_mr_is_a_person():
+    texts = [
+        "Governor Marisa Delcourt met Johan Ebbesen and Paul Hendry.",
+        "Mr Ebbesen left the White House; House rules.",
+    ]
+    assert persons(texts) == {"Delcourt": "Marisa", "Ebbesen": "Johan"}
+    assert persons([*texts, "Anna Ebbesen wept."]) == {"Delcourt": "Marisa"}
+
+
+def test_a_sentence_introduces_the_persons_it_names_in_full():
+    text = "Governor Marisa Delcourt met Johan Ebbesen and Paul Hendry in the White House."
+    assert introduced(text, {"Delcourt": "Marisa", "Ebbesen": "Johan", "Hendry": "Anna"}) == {
+        "Delcourt": "Marisa",
+        "Ebbesen": "Johan",
+    }

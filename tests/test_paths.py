@@ -131,8 +131,21 @@ def test_merged_needs_a_fair_share_of_two_sources():
         ("The mayor, who is 62, and a former judge, may go.", ["The mayor", "may go"], True),
         ("The mayor, a former judge, may go.", ["The mayor", "may go"], False),
         ("The mayor said that she may go in May.", ["The mayor said that she may go"], False),
+        ("The mayor closed the bridge for a month.", ["The mayor closed the bridge"], True),
+        ("They meet in Lund, where Ada Holt, 25, is mayor.", ["They meet in Lund, where Ada Holt"], True),
+        ("They meet in Lund, where Ada Holt lives, at last.", ["They meet in Lund, where Ada Holt lives"], False),
     ],
-    ids=["another's age", "part of a list", "comma put in", "half an aside", "apposition left out", "end left out"],
+    ids=[
+        "another's age",
+        "part of a list",
+        "comma put in",
+        "half an aside",
+        "apposition left out",
+        "end left out",
+        "how long left out",
+        "clause without its verb",
+        "clause with its verb",
+    ],
 )
 def test_a_copied_stretch_is_not_broken(source, parts, broken):
     assert breaks(wording([source], *((0, part) for part in parts)), [source]) is broken

@@ -7,7 +7,7 @@ from conftest import bag_of_words, story_of
 from summarize.claims import align
 from summarize.config import ClaimSettings, PlanSettings
 from summarize.documents import Article, Story
-from summarize.planning import Planned, importance, plan
+from summarize.planning import Planned, concept_weights, importance, plan
 from summarize.text.tfidf import TfIdf
 
 LOOSE = ClaimSettings(threshold=0.3, kin_threshold=0.4)
@@ -100,17 +100,38 @@ def test_topicality_is_the_cosine_of_the_head_with_the_middle_of_all_sentences(f
 
 def test_of_two_claims_the_one_that_repeats_a_chosen_one_comes_later():
     first = "The dam of Tamsin flooded the town on Monday."
-    again = "The dam of Tamsin flooded the fields on Friday."
+    again = "Town fields flooded: Friday, Tamsin lost another dam."
     other = "Engineers had warned the ministry of cracks in spring."
     story = story_of(Article("a", f"{first} {again} {other}"))
     strict = align(story, bag_of_words, ClaimSettings(threshold=0.95, kin_threshold=0.95))
 
     def later(redundancy: float) -> str:
-        found = plan(story, strict, PlanSettings(redundancy=redundancy), bag_of_words)
-        return max(found, key=lambda p: p.rank).claim.kin[0].text
+        settings = PlanSettings(redundancy=redundancy)
+        return max(plan(story, strict, settings, bag_of_words), key=lambda p: p.rank).claim.kin[0].text
 
     assert later(0.0) == other
     assert later(1.0) == again
+
+
+def test_what_two_reports_say_comes_before_what_one_says_and_what_was_said():
+    first = "The dam of Tamsin broke on Monday and flooded nine villages below the town."
+    told = "Engineers had warned the ministry of deep cracks in the wall since the spring of last year."
+    alone = "Farmers near the lake of Orbel have asked the crown for seed and feed before winter comes."
+    story = story_of(
+        Article("a", f"{first} {told} {alone}"),
+        Article(
+            "b", f"{first} The report says engineers had warned the ministry of deep cracks, and nothing was done."
+        ),
+    )
+    aligned = align(story, bag_of_words, ClaimSettings(threshold=0.99, kin_threshold=0.99))
+    weights = concept_weights(story, aligned)
+    assert weights["dam", "of"] == pytest.approx(2 * 1.0)
+    assert weights["deep", "crack"] == pytest.approx(2 / 1.1)
+    assert weights["lak", "of"] == pytest.approx(0.2 / 1.2)
+    assert ("of", "the") not in weights
+    ranks = {p.claim.kin[0].text: p.rank for p in plan(story, aligned, PlanSettings(), bag_of_words)}
+    assert ranks[first] == 0
+    assert ranks[alone] > min(rank for text, rank in ranks.items() if "warned" in text)
 
 
 def test_claims_follow_the_order_their_articles_share():

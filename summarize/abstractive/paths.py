@@ -31,6 +31,12 @@ CONTRAST = re.compile(r"(?:but|while|although|though)\b")
 SUBORDINATE = re.compile(r"(?:while|although|though|if|when|because|since|as|despite|unless|until|whether)\b")
 """Words without which a clause at the beginning of a sentence stands unjoined before the next."""
 
+HOW_LONG = re.compile(r"(?:for|until|till|by|within|over|during|after|before|since|from|every|each|a|an)\b")
+"""Words that begin a time which says how long or how often something holds, not just when it was told."""
+
+CLAUSE = re.compile(r"\b(?:where|who|whom|whose|which|that|when|while|because|if|after|before|since|until|as)\b")
+"""Words that open a subordinate clause."""
+
 SAYING = re.compile(
     r"\b(?:said|says?|saying|told|tells|according|reported|announced|claim\w*|alleg\w*|warned|added|argued|believe\w*)\b"
 )
@@ -131,11 +137,17 @@ def _opens(words: Sequence["Word"], first: int, sources: Sequence[str]) -> bool:
 def _closes(last: "Word", sources: Sequence[str]) -> bool:
     """Whether what a wording leaves out behind its last word says when, or is parted from it by a mark.
 
-    It may be neither who says so nor the rest of an enumeration.
+    It may be neither who says so, nor the rest of an enumeration, nor what a subordinate clause with an aside was
+    heading for: "where Ada, 25, [lives]".
     """
     tail = normalise(_source(last, sources)[last.source_end :]).strip().lstrip("\"'")
-    if not any(c.isalnum() for c in tail) or set(content_words(tail)) <= set(content_words(TIMES)):
+    if not any(c.isalnum() for c in tail):
         return True
+    if set(content_words(tail)) <= set(content_words(TIMES)):
+        return not HOW_LONG.match(tail)
+    _, *clauses = CLAUSE.split(normalise(_source(last, sources)[: last.source_end]))
+    if clauses and ("," in clauses[-1] or tail.count(",") > 1):
+        return False
     clause = tail.lstrip(",;: ")
     if CONTRAST.match(clause):
         return tail[:1] in ",;"
