@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from summarize.abstractive.mentions import introduced, shorten
+from summarize.abstractive.mentions import persons, shorten
 from summarize.documents import Story, SummarySentence
 from summarize.text import content_words
 
@@ -40,7 +40,7 @@ def _closeness(lead: set[str], words: set[str]) -> float:
 
 def _opening(sentences: Sequence[SummarySentence]) -> str:
     first = sentences[0].text
-    words = shorten(first, introduced(first)).rstrip(".").split()
+    words = shorten(first, persons([first])).rstrip(".").split()
     rest = {w for s in sentences[1:] for w in s.text.split()}
     if len(words) > 2 and words[0].istitle() and words[1].istitle() and words[1] in rest and words[0] not in rest:
         words = words[1:]  # a person the summary goes on to call by the last name
