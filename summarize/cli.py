@@ -53,10 +53,6 @@ app = typer.Typer(
 )
 
 Paths = Annotated[
-    list[str],
-    typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False),
-]
-MaybePaths = Annotated[
     list[str] | None,
     typer.Argument(metavar="PATH", help="Files, folders, or - for standard input.", show_default=False),
 ]
@@ -108,7 +104,8 @@ def _options(
 
 @app.command()
 def story(
-    paths: Paths,
+    context: typer.Context,
+    paths: Paths = None,
     summarizer: Annotated[
         str | None,
         typer.Option("--summarizer", "-s", help="Who writes or picks the sentences.", show_default="fusion"),
@@ -141,6 +138,15 @@ def story(
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run code that comes with the model.")
     ] = False,
+    state: StateFile = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="Only what is new since then: last, 24h, 2026-11-20T18:00.", show_default=False),
+    ] = None,
+    story_id: Annotated[
+        str | None,
+        typer.Option("--story", metavar="ID", help="Only this story of the state.", show_default=False),
+    ] = None,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
@@ -154,10 +160,13 @@ def story(
 
       cat one.txt | summarize story -
 
+      summarize story --state news.state --since last     what the last run brought
+
       summarize story seeds/ -s seq2seq -m primera-multi-news
     """
     if format not in RENDERERS:
         raise UnknownNameError("format", format, RENDERERS)
+    _need_paths_or_state(context, paths, state, since=since, story=story_id)
     settings = _settings(
         config,
         **{
@@ -172,9 +181,16 @@ def story(
         },
     )
     settings = _with_model(settings, model)
-    maker = Summarizer(settings)
-    reading = read_articles(paths, settings=settings.reading)
-    digest = maker.digest(reading, reading.skipped, _progress(quiet))
+    if state is not None:
+        from summarize.stream.commands import story_digest
+
+        if paths:
+            raise ConfigError("--state tells what a state knows; 'cluster PATH... --state FILE' adds articles to it")
+        digest = story_digest(state, settings, since, story_id, _progress(quiet))
+    else:
+        maker = Summarizer(settings)
+        reading = read_articles(paths or (), settings=settings.reading)
+        digest = maker.digest(reading, reading.skipped, _progress(quiet))
     if output is None and format == "text":
         with _standard_output():
             print_page(digest, _Terminal())
@@ -185,7 +201,7 @@ def story(
 @app.command()
 def cluster(
     context: typer.Context,
-    paths: MaybePaths = None,
+    paths: Paths = None,
     format: Annotated[str, typer.Option("--format", "-f", help="text or json.")] = "text",
     output: Output = None,
     config: ConfigFile = None,

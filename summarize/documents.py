@@ -36,6 +36,10 @@ class Aside:
     kind: str
 
 
+TOLD = "told before"
+"""Kind of an aside that is reporting, but nothing new: older articles of the story told it."""
+
+
 @dataclass(frozen=True)
 class Article:
     """One document.
@@ -117,11 +121,14 @@ class Story:
         articles: at least one.
         lineages: groups of article ids that copy or rewrite one another, the original first; every article
             is in exactly one. Their number is the number of independent reports.
+        since: if only the articles are here that came at or after a time, and only what is new in them is to be
+            told: that time.
     """
 
     id: str
     articles: tuple[Article, ...]
     lineages: tuple[tuple[str, ...], ...] = ()
+    since: datetime | None = None
 
     @cached_property
     def by_id(self) -> Mapping[str, Article]:
@@ -357,6 +364,7 @@ class Summary:
         return {
             "id": self.story.id,
             "title": self.title,
+            "since": self.story.since.isoformat() if self.story.since else None,
             "articles": [a.to_dict() for a in self.story.articles],
             "summary": {
                 "summarizer": self.summarizer,

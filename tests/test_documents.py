@@ -74,6 +74,7 @@ def test_the_json_of_a_story_is_the_contract():
     assert json.loads(SUMMARY.to_json()) == {
         "id": "s1",
         "title": "Bridge [shut]",
+        "since": None,
         "articles": [
             {"id": "a.txt", "title": None, "source": None, "url": None, "published": None, "words": 6},
             {

@@ -3,7 +3,7 @@
 import pytest
 
 from summarize.abstractive.pronouns import people, resolve
-from summarize.documents import Article
+from summarize.documents import TOLD, Article, Aside
 from summarize.text import sentences
 
 PERSONS = frozenset({"delcourt", "ebbesen", "merkel", "peskov", "putin", "trump"})
@@ -74,3 +74,13 @@ def test_people_are_last_names_that_stand_in_full_and_alone():
 def test_nobody_is_a_person_without_names():
     assert people([]) == frozenset()
     assert last("Delcourt flew to Tamsin. She left.", frozenset()) is None
+
+
+def test_no_name_is_fetched_from_beyond_a_sentence_that_was_set_aside() -> None:
+    text = "Delcourt flew to Tamsin. Ebbesen met the crowd. She thanked the soldiers."
+    start, end = text.index("Ebbesen"), text.index(" She thanked")
+    for kind, resolved in ((TOLD, None), ("heading", "Delcourt thanked the soldiers.")):
+        article = Article("a", text, asides=(Aside(start, end, kind),))
+        *before, sentence = sentences(article)
+        found = resolve(sentence, before, article, PERSONS)
+        assert (found.text if found else None) == resolved

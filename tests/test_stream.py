@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from conftest import DATA, Ran, bag_of_words
@@ -22,11 +24,15 @@ from hypothesis import strategies as st
 from summarize import Article, Config
 from summarize.cli import main
 from summarize.clustering import CLUSTERERS, cluster
-from summarize.config import ClusteringSettings
+from summarize.config import ClaimSettings, ClusteringSettings
+from summarize.documents import TOLD, Citation, Conflict, ConflictValue, Story
 from summarize.errors import ConfigError, DuplicateIdError, StateError, UnknownNameError
-from summarize.stream import Event, Run, State, follow, replay
+from summarize.rendering.contract import schema
+from summarize.stream import Changed, Event, Run, State, follow, replay
 from summarize.stream.matching import changes, match
+from summarize.stream.news import news
 from summarize.stream.times import parse_since, parse_span, show_span
+from summarize.text import sentences
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -551,6 +557,81 @@ def test_a_state_in_use_is_told(labels, tmp_path, monkeypatch):
             run(state, [article("a")])
 
 
+# What is new
+
+DAM = "The Varrow Dam broke on Tuesday evening above Orless. Fourteen people died in the valley below the dam."
+LATER = (
+    "The Varrow Dam broke on Tuesday evening above Orless. Nineteen people died in the valley below the dam. "
+    "A judge ordered the engineer of the dam company to hand over his inspection notes."
+)
+
+
+def two_days(path: Path, first: Sequence[Article], second: Sequence[Article]) -> tuple[Changed, ...]:
+    """What changed on the second of two days, all articles being of one story."""
+    labels = Config(clustering=ClusteringSettings(clusterer="one"))
+    with State(path, create=True) as state:
+        run(state, first, labels, now=NOON)
+        run(state, second, labels, now=NOON + DAY)
+        return state.changed(NOON + DAY)
+
+
+@pytest.fixture
+def one_story(monkeypatch):
+    monkeypatch.setitem(CLUSTERERS, "one", lambda articles, *_: [list(range(len(articles)))])
+
+
+def left(story: Story) -> list[str]:
+    return [s.text for a in story.articles for s in sentences(a)]
+
+
+@pytest.mark.usefixtures("one_story")
+class TestNews:
+    def test_what_older_articles_told_is_set_aside_and_a_new_number_is_not(self, tmp_path):
+        (changed,) = two_days(tmp_path / "n", [article("a", 0, DAM)], [article("b", 1, LATER)])
+        found = news(changed, NOON + DAY, ClaimSettings(), bag_of_words)
+        assert found is not None
+        assert (found.id, found.since) == (changed.story.id, NOON + DAY)
+        assert [a.id for a in found.articles] == ["b"]
+        assert left(found) == [
+            "Nineteen people died in the valley below the dam.",
+            "A judge ordered the engineer of the dam company to hand over his inspection notes.",
+        ]
+        assert [a.kind for a in found.articles[0].asides] == [TOLD]
+        assert found.articles[0].text == LATER
+
+    def test_what_contradicts_older_articles_is_new(self, tmp_path, monkeypatch):
+        citations = [Citation("a", 0, 9, DAM[:9], 1.0), Citation("b", 0, 9, LATER[:9], 1.0)]
+        dispute = Conflict("the dam", "name", tuple(ConflictValue(c.quote, (c,)) for c in citations))
+        monkeypatch.setattr("summarize.stream.news.conflicts", lambda story: (dispute,))
+        (changed,) = two_days(tmp_path / "n", [article("a", 0, DAM)], [article("b", 1, LATER)])
+        found = news(changed, NOON + DAY, ClaimSettings(), bag_of_words)
+        assert found is not None
+        assert left(found)[0] == "The Varrow Dam broke on Tuesday evening above Orless."
+
+    def test_an_article_that_tells_nothing_new_is_none(self, tmp_path):
+        (changed,) = two_days(tmp_path / "n", [article("a", 0, DAM)], [article("b", 1, DAM)])
+        assert changed.new == {"b"}
+        assert news(changed, NOON + DAY, ClaimSettings(), bag_of_words) is None
+
+    def test_of_a_revised_article_only_what_its_older_text_lacked_is_new(self, tmp_path):
+        (changed,) = two_days(tmp_path / "n", [article("a", 0, DAM)], [article("a", 0, LATER)])
+        found = news(changed, NOON + DAY, ClaimSettings(), bag_of_words)
+        assert found is not None
+        assert len(left(found)) == 2
+
+    def test_a_story_that_is_all_new_is_told_in_full(self, tmp_path):
+        (changed,) = two_days(tmp_path / "n", [], [article("a", 0, DAM)])
+        found = news(changed, NOON + DAY, ClaimSettings(), bag_of_words)
+        assert found is not None
+        assert found.articles == changed.story.articles
+
+    def test_lineages_are_those_of_the_articles_that_are_left(self, tmp_path):
+        (changed,) = two_days(tmp_path / "n", [article("a", 0, DAM)], [article("b", 1, LATER), article("c", 1, LATER)])
+        found = news(changed, NOON + DAY, ClaimSettings(), bag_of_words)
+        assert found is not None
+        assert found.lineages == (("b", "c"),)
+
+
 # Spans and points of time
 
 
@@ -637,6 +718,59 @@ def test_the_history_of_a_story_is_shown(command, tmp_path):
     assert [(e["run"], e["kind"]) for e in page["events"]] == [(1, "born"), (2, "grew")]
 
 
+@pytest.fixture
+def two_runs(command, tmp_path):
+    """A state that read half of the flood first, and all of it and a copy later."""
+    path = tmp_path / "news.state"
+    half = sorted((DATA / "flood").iterdir())[:2]
+    command("cluster", *half, "--state", path)
+    copy = tmp_path / "copy.txt"
+    copy.write_bytes(half[0].read_bytes())
+    command("cluster", DATA / "flood", DATA / "unrelated" / "volcano.txt", copy, "--state", path)
+    return path
+
+
+@pytest.mark.usefixtures("no_model")
+def test_what_the_last_run_brought_is_told(command, two_runs, tmp_path, monkeypatch):
+    monkeypatch.setattr("summarize.stream.commands.lazy_encode", lambda _: bag_of_words)
+    whole = json.loads(command("story", "--state", two_runs, "-f", "json").out)
+    assert [len(s["articles"]) for s in whole["stories"]] == [5, 1]
+    assert not any(s["since"] for s in whole["stories"])
+    page = json.loads(command("story", "--state", two_runs, "--since", "last", "-f", "json").out)
+    jsonschema.validate(page, schema())
+    first, other = sorted(page["stories"], key=lambda s: -len(s["articles"]))
+    assert {Path(a["id"]).name for a in first["articles"]} == {p.name for p in sorted((DATA / "flood").iterdir())[2:]}
+    assert [Path(a["id"]).name for a in other["articles"]] == ["volcano.txt"]
+    assert first["since"] == other["since"]
+    assert datetime.fromisoformat(first["since"]) == datetime.fromisoformat(page["signature"]["since"])
+    (silent,) = page["skipped"]
+    assert silent == {"path": str(tmp_path / "copy.txt"), "reason": f"tells nothing new of story {first['id']}"}
+    for sentence in first["summary"]["sentences"]:
+        for c in sentence["citations"]:
+            assert Path(c["article"]).read_text("utf-8")[c["start"] : c["end"]] == c["quote"]
+    only = json.loads(
+        command("story", "--state", two_runs, "--since", "last", "--story", other["id"], "-f", "json").out
+    )
+    assert only["stories"] == [other]
+    large = command("story", "--state", two_runs, "--since", "last", "--min-articles", "4", "-f", "json").out
+    assert json.loads(large)["stories"] == [first]
+
+
+@pytest.mark.usefixtures("no_model")
+@pytest.mark.parametrize("format", ["text", "markdown", "html"])
+def test_every_page_says_since_when_it_is_new(format, command, two_runs, monkeypatch):
+    monkeypatch.setattr("summarize.stream.commands.lazy_encode", lambda _: bag_of_words)
+    page = command("story", "--state", two_runs, "--since", "24h", "-f", format).out
+    assert re.search(r"New since \d{4}-\d\d-\d\d \d\d:\d\d UTC: ", page)
+    assert "New since" not in command("story", "--state", two_runs, "-f", format).out
+
+
+@pytest.mark.usefixtures("no_model")
+def test_nothing_new_is_no_story(command, two_runs):
+    page = json.loads(command("story", "--state", two_runs, "--since", "2999-01-01", "-f", "json").out)
+    assert (page["stories"], page["skipped"]) == ([], [])
+
+
 def test_wrong_use_of_a_state_ends_with_status_2(command, tmp_path):
     path = tmp_path / "news.state"
     flood = DATA / "flood"
@@ -650,6 +784,10 @@ def test_wrong_use_of_a_state_ends_with_status_2(command, tmp_path):
         (["cluster", flood, "--state", path, "--window", "three"], "no span of time"),
         (["cluster", flood, "--state", flood], "cannot open"),
         (["cluster", tmp_path / "none", "--state", path], "none"),
+        (["story", flood, "--since", "last"], "it needs --state FILE"),
+        (["story", flood, "--story", "x"], "it needs --state FILE"),
+        (["story", "--state", path], "there is no state"),
+        (["story", flood, "--state", path], "adds articles to it"),
     ):
         done = command(*arguments)
         assert (done.status, done.out) == (2, ""), arguments
@@ -657,3 +795,6 @@ def test_wrong_use_of_a_state_ends_with_status_2(command, tmp_path):
         assert not path.exists()
     command("cluster", flood, "--state", path)
     assert "has no story 'x'" in command("cluster", "--state", path, "--history", "x").complaint
+    assert "has no story 'x'" in command("story", "--state", path, "--story", "x").complaint
+    assert "has no story 'x'" in command("story", "--state", path, "--story", "x", "--since", "24h").complaint
+    assert "is no time" in command("story", "--state", path, "--since", "soon").complaint

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from summarize.documents import Article, Sentence
+from summarize.documents import TOLD, Article, Sentence
 from summarize.text import Name, fold, names, quotations
 
 OPENING = re.compile(
@@ -62,6 +62,8 @@ def resolve(
     if not opening:
         return None
     for earlier in reversed(before[-REACH:]):
+        if any(a.kind == TOLD and earlier.end <= a.start < sentence.start for a in article.asides):
+            return None  # a sentence between the two is not seen here
         owner = _subject(earlier.text, persons)
         if owner is not None:
             possessive = "’s" if opening["pronoun"].lower() in ("his", "her") else ""

@@ -1,6 +1,7 @@
 """What every page says about a story, in the same words."""
 
 from collections.abc import Sized
+from datetime import UTC
 
 from summarize.documents import Article, Story, Summary
 
@@ -22,10 +23,11 @@ def standing(story: Story) -> str:
 
 
 def basis(summary: Summary) -> str:
-    """What a summary rests on, and how much of it the summarizer could not read."""
-    unread = summary.unread_sentences
+    """What a summary rests on, since when where it tells only what is new, and how much of it could not be read."""
+    unread, since = summary.unread_sentences, summary.story.since
+    new = f"New since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC: " if since else ""
     fault = f"; not all by the model: {summary.asked.fault}" if summary.asked and summary.asked.fault else ""
-    return standing(summary.story) + (f", {count(unread, 'sentence')} not read" if unread else "") + fault
+    return new + standing(summary.story) + (f", {count(unread, 'sentence')} not read" if unread else "") + fault
 
 
 def same_report_as(summary: Summary, article: Article) -> int | None:

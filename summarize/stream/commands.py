@@ -1,15 +1,19 @@
 """What ``summarize cluster --state`` and ``summarize story --state`` do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from summarize.config import Config
-from summarize.documents import Article
+from summarize.documents import Article, Digest, Skipped, Story
 from summarize.errors import ConfigError
+from summarize.models import lazy_encode
+from summarize.pipeline import Summarizer
 from summarize.stream.following import Window, follow
+from summarize.stream.news import news
 from summarize.stream.pages import HISTORY, STORIES
 from summarize.stream.state import State
-from summarize.stream.times import parse_span
+from summarize.stream.times import parse_since, parse_span
 
 
 def cluster_page(
@@ -44,3 +48,72 @@ def cluster_page(
     span: Window = "kept" if window is None else parse_span(window)
     with State(path, create=True) as state:
         return STORIES[format](state, follow(state, articles, config, window=span))
+
+
+def story_digest(
+    path: Path,
+    config: Config,
+    since: str | None = None,
+    story: str | None = None,
+    watch: Callable[[Sequence[Story]], Iterable[Story]] = iter,
+) -> Digest:
+    """Summaries of the stories of a state: of those awake, of one, or of what is new in them.
+
+    Args:
+        path: the state.
+        config: all settings; a story counts with all its articles for ``min_articles``.
+        since: as ``parse_since`` reads it, or ``last`` for what the last run brought; None for stories as a whole.
+        story: id of the only story wanted; that of one which merged stands for the one it merged into.
+        watch: wraps the stories while they are worked through, for a progress bar.
+
+    Raises:
+        ConfigError: ``since`` is no time.
+        StateError: the file is no usable state, or knows no such story.
+        ModelError: weights are missing or damaged.
+    """
+    maker = Summarizer(config)
+    with State(path) as state:
+        run = state.last_run
+        start = _start(since, state)
+        silent: tuple[Skipped, ...] = ()
+        if start is None:
+            ids = [state.living(story)] if story is not None else [s.id for s in state.stories() if not s.asleep]
+            found = _large(map(state.story, ids), config)
+        else:
+            found, silent = _news(state, start, config, story)
+    summaries = tuple(maker.summaries(watch(found)))
+    facts = {
+        "unread_sentences": sum(s.unread_sentences for s in summaries),
+        "run": run,
+        "since": start.isoformat() if start else None,
+    }
+    return Digest(summaries, silent, maker.signature([a for s in found for a in s.articles]) | facts)
+
+
+def _start(since: str | None, state: State) -> datetime | None:
+    if since == "last":
+        return state.time_of(state.last_run) if state.last_run else None
+    return None if since is None else parse_since(since, datetime.now(UTC))
+
+
+def _large(stories: Iterable[Story], config: Config) -> list[Story]:
+    return [s for s in stories if len(s.articles) >= config.min_articles]
+
+
+def _news(state: State, start: datetime, config: Config, story: str | None) -> tuple[list[Story], tuple[Skipped, ...]]:
+    """What is new in the stories, and the new articles that tell nothing new."""
+    encode = lazy_encode(config.encoder)
+    changed = state.changed(start) if story is None else [state.news_of(state.living(story), start)]
+    found: list[Story] = []
+    silent: list[Skipped] = []
+    for change in changed:
+        if len(change.story.articles) < config.min_articles:
+            continue
+        new = news(change, start, config.claims, encode)
+        telling = new.by_id if new else {}
+        silent += [
+            Skipped(a, f"tells nothing new of story {change.story.id}") for a in sorted(change.new) if a not in telling
+        ]
+        if new:
+            found.append(new)
+    return found, tuple(silent)
