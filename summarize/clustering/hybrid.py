@@ -3,20 +3,26 @@
 import heapq
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from summarize.clustering.blocks import blocks
 from summarize.clustering.evidence import (
     Evidence,
     Features,
     Weights,
+    encode_groups,
     encode_leads,
     features,
     gap_cost,
     gather,
+    likely_cosines,
+    merged,
+    part_of,
     shipped,
 )
-from summarize.clustering.pairs import Indices, cosines, neighbours
+from summarize.clustering.pairs import EXACT, Indices, cosines, neighbours, unit
 from summarize.config import ClusteringSettings
 from summarize.documents import Article
 from summarize.models import Encode
@@ -25,17 +31,74 @@ Merge = tuple[float, int, int]
 
 FLOOR = 0.02
 """Cosine of the heaviest words below which two articles are never compared."""
+MARGIN = 2.0
+"""Logits by which joins of the first rounds are surer than they must be."""
+SETTLED = 0.01
+"""A round that joins no larger share of the groups is the last."""
+BLOCK = 2048
+"""Most articles or groups that are joined in one go."""
 
 
 def group(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
-    """Groups of positions in ``articles``, which must have different texts and a fixed order."""
-    evidence = gather(articles)
-    left, right = neighbours(evidence.lexical[0], FLOOR)
-    chosen = np.unique(np.concatenate([left, right]))
-    evidence = Evidence(
-        evidence.lexical, encode_leads(articles, chosen.tolist(), encode), evidence.traits, evidence.days
-    )
-    return groups_of(len(articles), join(evidence, left, right, shipped(), logit(settings.threshold)))
+    """Groups of positions in ``articles``, which must have different texts and a fixed order.
+
+    Up to ``EXACT`` articles are joined at once. More are joined in rounds: in each, candidates are looked for
+    among the groups so far, blocks of them are joined apart, and only what is surer by ``MARGIN`` than it must
+    be is joined at first, so that the best partner is found though it is in another block. The first round goes
+    by words alone; whatever it joins is one event without asking the encoder, which then reads a few articles
+    for all of the group.
+    """
+    evidence, wanted, model = gather(articles), logit(settings.threshold), shipped()
+    if len(articles) <= EXACT:
+        left, right = candidates(evidence)
+        vectors = encode_leads(articles, np.unique(np.concatenate([left, right])).tolist(), encode)
+        return groups_of(len(articles), join(replace(evidence, vectors=vectors), left, right, model, wanted))
+    merges = join_in_blocks(evidence, *candidates(evidence), model, wanted + MARGIN, by_words=True)
+    groups = groups_of(len(articles), merges)
+    evidence = merged(evidence, groups)
+    left, right = candidates(evidence)
+    chosen = np.unique(np.concatenate([left, right])).tolist()
+    evidence = replace(evidence, vectors=encode_groups(articles, groups, chosen, encode))
+    surer = MARGIN
+    while True:
+        merges = join_in_blocks(evidence, left, right, model, wanted + surer)
+        last = not surer and len(merges) <= SETTLED * len(groups)
+        surer = 0.0
+        joined = groups_of(len(groups), merges)
+        groups = [sorted(i for g in part for i in groups[g]) for part in joined]
+        if last:
+            return groups
+        evidence = merged(evidence, joined)
+        left, right = candidates(evidence)
+
+
+def candidates(evidence: Evidence) -> tuple[Indices, Indices]:
+    """The pairs of rows ``i < j`` that are compared."""
+    return neighbours(unit(evidence.lexical[0]), FLOOR, evidence.days[:, 1])
+
+
+def join_in_blocks(
+    evidence: Evidence, left: Indices, right: Indices, model: Weights, wanted: float, by_words: bool = False
+) -> list[Merge]:
+    """As ``join``, in blocks of at most ``BLOCK`` rows that know nothing of one another.
+
+    The joins of one block hang on its rows and pairs alone, so blocks may be worked on in any order.
+    """
+    strength = cosines(unit(evidence.lexical[0]), left, right)
+    parts = blocks(len(evidence.sizes), left, right, strength, BLOCK)
+    number, place = np.empty((2, len(evidence.sizes)), np.int64)
+    for k, rows in enumerate(parts):
+        number[rows], place[rows] = k, np.arange(len(rows))
+    inside = np.flatnonzero(number[left] == number[right])
+    inside = inside[np.argsort(number[left[inside]], kind="stable")]
+    cuts = np.searchsorted(number[left[inside]], np.arange(len(parts) + 1))
+    merges: list[Merge] = []
+    for k, rows in enumerate(parts):
+        own = inside[cuts[k] : cuts[k + 1]]
+        if len(own):
+            found = join(part_of(evidence, rows), place[left[own]], place[right[own]], model, wanted, by_words)
+            merges += [(sure, rows[i], rows[j]) for sure, i, j in found]
+    return merges
 
 
 def logit(probability: float) -> float:
@@ -45,19 +108,29 @@ def logit(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-def join(evidence: Evidence, left: Indices, right: Indices, model: Weights, wanted: float) -> list[Merge]:
+def join(
+    evidence: Evidence, left: Indices, right: Indices, model: Weights, wanted: float, by_words: bool = False
+) -> list[Merge]:
     """Join the two groups most probably of one event until no two reach ``wanted`` logits.
 
     The cosine of two groups is that of their summed vectors, kept up as groups grow from the dot products of
     the given pairs (those of pairs not given count as 0) and, for the sentence vectors, from the sums
     themselves. Time and memory grow with the number of pairs, not with the square of the articles.
 
+    Args:
+        evidence: one row an article, or a group already joined.
+        left: first rows of the pairs.
+        right: second rows.
+        model: the merge decision.
+        wanted: log-odds at which two groups are joined.
+        by_words: there are no sentence vectors yet; their cosine is taken to be the least likely one.
+
     Returns:
         The joins in order: log-odds, the group that stays, the group that goes into it; a group is known by
         the position of its first article. A prefix up to the first join below some log-odds is what a run
         with that ``wanted`` would have returned.
     """
-    return _Groups(evidence, left, right, model).run(wanted)
+    return _Groups(evidence, left, right, model, by_words).run(wanted)
 
 
 def groups_of(n: int, merges: Iterable[Merge]) -> list[list[int]]:
@@ -71,13 +144,14 @@ def groups_of(n: int, merges: Iterable[Merge]) -> list[list[int]]:
 class _Groups:
     """The state of the agglomeration; a group is known by the position of its first article."""
 
-    def __init__(self, evidence: Evidence, left: np.ndarray, right: np.ndarray, model: Weights) -> None:
+    def __init__(self, evidence: Evidence, left: Indices, right: Indices, model: Weights, by_words: bool) -> None:
         n = len(evidence.traits)
         self.model = model
+        self.by_words = by_words
         self.members = {i: [i] for i in range(n)}
         self.root = np.arange(n)
         self.version = [0] * n
-        self.size = np.ones(n)
+        self.size = evidence.sizes.copy()
         self.inner = np.ones((n, len(evidence.lexical)))  # squared lengths of the summed lexical vectors
         for column, matrix in enumerate(evidence.lexical):
             self.inner[:, column] = matrix.power(2).sum(axis=1)
@@ -115,8 +189,11 @@ class _Groups:
         others = self.near[i]
         inner = self.inner[i] * self.inner[others]
         lexical = self.dots[i] / np.sqrt(np.where(inner > 0, inner, 1.0))
-        lengths = np.linalg.norm(self.vectors[others], axis=1) * np.linalg.norm(self.vectors[i])
-        meaning = self.vectors[others] @ self.vectors[i] / np.where(lengths > 0, lengths, 1.0)
+        if self.by_words:
+            meaning = likely_cosines(lexical[:, 0])
+        else:
+            lengths = np.linalg.norm(self.vectors[others], axis=1) * np.linalg.norm(self.vectors[i])
+            meaning = self.vectors[others] @ self.vectors[i] / np.where(lengths > 0, lengths, 1.0)
         traits = np.stack(
             [
                 np.maximum(self.traits[i, 0], self.traits[others, 0]),
