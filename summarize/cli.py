@@ -29,7 +29,7 @@ class _Commands(TyperGroup):
     """The commands of this module, and those of others, which are imported when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), "batch", "eval"]
+        return [*super().list_commands(ctx), "batch", "eval", "models"]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name == "batch":
@@ -40,6 +40,10 @@ class _Commands(TyperGroup):
             from eval.commands import app as harness
 
             return typer.main.get_command(harness)
+        if cmd_name == "models":
+            from summarize.listing import app as listing
+
+            return typer.main.get_command(listing)
         return super().get_command(ctx, cmd_name)
 
 

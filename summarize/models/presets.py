@@ -62,7 +62,8 @@ def presets() -> dict[str, Preset]:
         ConfigError: a file cannot be read.
     """
     folder = next(f for f in FOLDERS if f.is_dir())
-    return {path.stem: Preset.model_validate(read_settings(path)) for path in sorted(folder.glob("*.yaml"))}
+    files = sorted(folder.glob("*.yaml"), key=lambda path: path.stem)
+    return {path.stem: Preset.model_validate(read_settings(path)) for path in files}
 
 
 def find_preset(name: str) -> Preset | None:
