@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eval.items import Item
 from eval.settings import EvalSettings, MeasureSettings
 from eval.systems import WARM_UP, Make, build
-from summarize.engines.local import Died, cores, describe, in_processes, in_this_process
+from summarize.engines.local import Died, Processes, cores, describe, in_this_process
 from summarize.models import Encode, lazy_encode, set_threads
 
 
@@ -100,11 +100,15 @@ def run_in_processes(
     Args:
         make: called in each process for what does its tasks.
     """
-    for place, done in in_processes(tasks, count, partial(make, settings)):
-        if isinstance(done, Died):
-            yield failed(tasks[place], f"the process that worked on it ended with {done.status}")
-        else:
-            yield done
+    processes = Processes(count)
+    try:
+        for place, done in processes.run(partial(make, settings), tasks):
+            if isinstance(done, Died):
+                yield failed(tasks[place], f"the process that worked on it ended with {done.status}")
+            else:
+                yield done
+    finally:
+        processes.stop()
 
 
 def encoder(settings: MeasureSettings) -> Encode:

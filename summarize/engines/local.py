@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from summarize.errors import SummarizeError
 
@@ -28,16 +28,20 @@ class Died:
 def start_local(workers: int) -> Iterator[Any]:
     """The engine of one machine: one worker is this process, several are processes of their own."""
     count = workers or cores()
+    processes = Processes(count)
 
     def run(make: Make[T, R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
         if count == 1:
             yield from enumerate(in_this_process(tasks, make))
         else:
-            for place, done in in_processes(tasks, count, make):
+            for place, done in processes.run(make, tasks):
                 if not isinstance(done, Died):
                     yield place, done
 
-    yield run
+    try:
+        yield run
+    finally:
+        processes.stop()
 
 
 def in_this_process(tasks: Iterable[T], make: Make[T, R]) -> Iterator[R]:
@@ -48,65 +52,74 @@ def in_this_process(tasks: Iterable[T], make: Make[T, R]) -> Iterator[R]:
             yield perform(task)
 
 
-def in_processes(tasks: Sequence[T], count: int, make: Make[T, R]) -> Iterator[tuple[int, R | Died]]:
-    """Work through the tasks in ``count`` processes: the place of each task and its result, as they come.
+class Processes:
+    """Up to ``count`` processes that do tasks, started when first needed; they die with the one that started them."""
 
-    A process that dies takes its task with it; another process takes its place.
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._idle: list[_Worker] = []
 
-    Args:
-        make: called once in each process, for what does its tasks; can be pickled.
-    """
-    queue = deque(enumerate(tasks))
-    workers: dict[Connection, _Worker[T, R]] = {}
-    try:
-        while queue or workers:
-            while queue and len(workers) < count:
-                worker = _Worker.started(make, *queue.popleft())
-                workers[worker.connection] = worker
-            for connection in wait(list(workers)):
-                worker = workers[connection]  # type: ignore[index]
-                place = worker.place
-                done: R | Died
-                try:
-                    done = worker.connection.recv()
-                except (EOFError, ConnectionError):
-                    worker.process.join()
-                    done = Died(worker.status)
-                    del workers[worker.connection]
-                else:
-                    if queue:
-                        worker.give(*queue.popleft())
-                    else:
-                        del workers[worker.connection]
-                        worker.stop()
-                yield place, done
-    finally:
-        for worker in workers.values():
-            worker.process.terminate()
-            worker.process.join()
+    def run(self, make: Make[T, R], tasks: Sequence[T]) -> Iterator[tuple[int, R | Died]]:
+        """Work through the tasks: the place of each and its result, as they come.
+
+        A process that dies takes its task with it; another process takes its place.
+
+        Args:
+            make: called once in each process, for what does its tasks; can be pickled.
+            tasks: can be pickled.
+        """
+        queue = deque(enumerate(tasks))
+        busy: dict[Connection, tuple[_Worker, int]] = {}
+        try:
+            while queue or busy:
+                self._give(make, queue, busy)
+                for connection in wait(list(busy)):
+                    worker, place = busy.pop(connection)  # type: ignore[call-overload]
+                    done: R | Died
+                    try:
+                        done = worker.connection.recv()
+                        self._idle.append(worker)
+                    except (EOFError, ConnectionError):
+                        worker.process.join()
+                        done = Died(worker.status)
+                    self._give(make, queue, busy)  # before the result is looked at, which may take time
+                    yield place, done
+        finally:
+            for worker, _ in busy.values():
+                worker.process.terminate()
+                worker.process.join()
+
+    def _give(
+        self, make: Make[T, R], queue: deque[tuple[int, T]], busy: dict[Connection, tuple["_Worker", int]]
+    ) -> None:
+        while queue and len(busy) < self.count:
+            place, task = queue.popleft()
+            worker = self._idle.pop() if self._idle else _Worker()
+            worker.give(make, task)
+            busy[worker.connection] = worker, place
+
+    def stop(self) -> None:
+        """End the processes."""
+        for worker in self._idle:
+            worker.stop()
+        self._idle.clear()
 
 
-@dataclass
-class _Worker(Generic[T, R]):
-    process: BaseProcess
-    connection: Connection
-    place: int
+class _Worker:
+    """A process, and this process's end of the pipe to it."""
 
-    @classmethod
-    def started(cls, make: Make[T, R], place: int, task: T) -> "_Worker[T, R]":
+    def __init__(self) -> None:
         context = get_context("spawn")  # a fork would copy the threads' locks of numpy and torch
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, make), daemon=True)
-        process.start()
+        self.connection, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self.process.start()
         theirs.close()
-        worker = cls(process, ours, place)
-        worker.give(place, task)
-        return worker
+        self.make: Any = None
 
-    def give(self, place: int, task: T) -> None:
-        self.place = place
+    def give(self, make: Any, task: Any) -> None:
         with suppress(ConnectionError):  # it has died; the next `recv` tells
-            self.connection.send(task)
+            self.connection.send((None if make is self.make else make, task))
+        self.make = make
 
     def stop(self) -> None:
         with suppress(ConnectionError):
@@ -119,14 +132,17 @@ class _Worker(Generic[T, R]):
         return f"signal {-code}" if code is not None and code < 0 else f"status {code}"
 
 
-def _serve(connection: Connection, make: Make[T, R]) -> None:
+def _serve(connection: Connection) -> None:
     """A worker's life: tasks until it is told to stop, or until the process that started it is gone."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the first process decides
     with one_thread(), suppress(EOFError, ConnectionError):
-        perform = make()
-        while (task := connection.recv()) is not None:
+        perform: Any = None
+        while (given := connection.recv()) is not None:
+            make, task = given
+            if make is not None:
+                perform = make()
             connection.send(perform(task))
 
 
