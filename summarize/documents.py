@@ -198,7 +198,8 @@ class Asked:
         requests: questions put to it, the ones that came to nothing among them.
         prompt_tokens: tokens it read, as it counted them itself where it did.
         answer_tokens: tokens it wrote.
-        withheld_sentences: sentences of the articles that it was not shown because they give orders to a model.
+        withheld_sentences: sentences of the articles that it was not shown because they give orders to a model, or are
+            too long to be sentences.
         unknown_claims: claim numbers it named that it was not given.
         repaired_sentences: sentences sent back to it because they said more than their sources.
         fault: why an answer is missing, in one line, so that sentences of the sources stand for it; else empty.
@@ -372,7 +373,7 @@ class Summary:
                 "words": self.words,
                 "unread_sentences": self.unread_sentences,
                 "sentences": [s.to_dict() for s in self.sentences],
-                **({"asked": asdict(self.asked)} if self.asked else {}),
+                "asked": asdict(self.asked) if self.asked else None,
             },
             "conflicts": [c.to_dict() for c in self.conflicts],
         }

@@ -108,6 +108,7 @@ def test_the_json_of_a_story_is_the_contract():
                     "replaced": 2,
                 },
             ],
+            "asked": None,
         },
         "conflicts": [],
     }

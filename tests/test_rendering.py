@@ -366,7 +366,7 @@ def test_schema_is_valid_described_and_closed() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     parts = {"digest": schema(), **schema()["$defs"]}
     assert set(parts) == {
-        *("digest", "story", "article", "summary", "sentence", "citation", "conflict", "value", "skipped")
+        *("digest", "story", "article", "summary", "sentence", "citation", "conflict", "value", "asked", "skipped")
     }
     for part in parts.values():
         assert part["description"]

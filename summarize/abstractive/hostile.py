@@ -1,8 +1,9 @@
 """What an article may try on a model that follows orders, and what is done against it before the model sees it.
 
-Three things. Sentences that give orders to a model are withheld, with what follows them in their paragraph. What the
-model is shown has no hidden characters and is cut to a length. And it is shown as JSON strings in which every mark is
-escaped that a chat template, a list of claims or a fence is made of, so that no text can end its own quotation.
+Three things. Sentences that give orders to a model are withheld, with what follows them in their paragraph, or, where
+they forge the marks of a conversation, in their article; so is what is too long to be a sentence. What the model is
+shown has no hidden characters and is cut to a length. And it is shown as JSON strings in which every mark is escaped
+that a chat template, a list of claims or a fence is made of, so that no text can end its own quotation.
 
 The first of these knows patterns only. An order that is put in other words is shown to the model like any sentence.
 """
@@ -17,6 +18,9 @@ from summarize.text import sentences
 
 LONGEST = 700
 """Characters of a source sentence that a model is shown."""
+
+MONSTROUS = 4000
+"""Characters from which a sentence is none and is set aside like an order; some spend minutes of everybody's time."""
 
 LONGEST_WORD = 60
 """Characters of a word that a model is shown; news has no longer ones, and these may be orders in another code."""
@@ -62,14 +66,7 @@ ORDERS = (
     r"\bdo not (?:summari[sz]e|cite)\b|\bdon['’]t (?:summari[sz]e|cite)\b|\btell the (?:user|reader) (?:that|to)\b",
     r"\b(?:decode|execute|run|follow|obey)\b[^.!?]{0,30}\b(?:base64|rot13|hex|code below|instructions? (?:below|above|"
     r"hidden))\b",
-    # marks of conversations, fences, answers and claims
-    r"<\|[^|<>\n]{1,40}\|>|\[/?inst\]|<</?sys>>|</?s>|<(?:start|end)_of_turn>|</?(?:system|assistant|user|human|"
-    r"instructions?|think|tool_call|sources?|claims?|articles?)>",
-    r"^\W*(?:system|assistant|human|developer)(?: message| prompt)?\s*:",
-    r"#{2,}\s*(?:instructions?|system|assistant|user|response|input|end|begin|new)\b",
-    r"[-=_#*]{3,}\s*(?:end|begin|start|stop)\b",
-    r"\b(?:end|beginning) of (?:the )?(?:claims|sources|data|input|prompt|context)\b",
-    r"[\"'](?:claims?|sentences|sources)[\"']\s*:\s*[\[{\d\"]",
+    r"\b(?:claims|sources|instructions|text) (?:that )?you (?:were|have been|are) (?:given|shown|told)\b",
     # the same in other languages
     r"\b(?:ignora|olvida)\b[^.!?]{0,40}\b(?:instrucciones|anterior(?:es)?)\b",
     r"\bignore[zr]?\b[^.!?]{0,40}\b(?:consignes|instructions précédentes)\b",
@@ -77,16 +74,28 @@ ORDERS = (
     r"\bигнорируй(?:те)?\b[^.!?]{0,40}\b(?:инструкции|указания)\b",
     r"忽略[^。]{0,12}(?:指令|指示|上述|以上|之前)",
 )
-"""How orders to a model are put, and the marks they are dressed up with."""
+"""How orders to a model are put; they are withheld with the rest of their paragraph."""
+
+MARKS = (
+    r"<\|[^|<>\n]{1,40}\|>|\[/?inst\]|<</?sys>>|</?s>|<(?:start|end)_of_turn>|</?(?:system|assistant|user|human|"
+    r"instructions?|think|tool_call|sources?|claims?|articles?)>",
+    r"^\W*(?:system|assistant|human|developer)(?: message| prompt)?\s*:",
+    r"#{2,}\s*(?:instructions?|system|assistant|user|response|input)\s*(?::|$)",
+    r"[-=_#*]{3,}\s*(?:end|begin|start) of\b",
+    r"\b(?:end|beginning) of (?:the )?(?:claims|sources|data|input|prompt|context)\b",
+    r"[\"'](?:claims?|sentences|sources)[\"']\s*:\s*[\[{\d\"]",
+)
+"""The marks of conversations, fences, answers and claims; what follows one is withheld to the end of its article."""
 
 _ORDERS = re.compile("|".join(ORDERS), re.IGNORECASE)
+_FORGED = re.compile("|".join(MARKS), re.IGNORECASE)
 _MARKS = re.compile(r"[<>|`]|\[(?=/?\w+\])|[-=#*_]{3,}")
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def withhold(story: Story) -> tuple[Story, int]:
-    """The story with every order to a model set aside, and how many sentences that took.
+    """The story with every order to a model and every monstrous sentence set aside, and how many sentences that took.
 
     What is set aside stays in the article's text, and offsets hold; but it is neither shown, nor cited, nor said.
     """
@@ -97,9 +106,14 @@ def withhold(story: Story) -> tuple[Story, int]:
 
 def _guarded(article: Article) -> tuple[Article, int]:
     orders: list[Aside] = []
-    paragraph = None
+    paragraph, forged = None, False
     for sentence in sentences(article):
-        if sentence.paragraph == paragraph or gives_orders(sentence.text):
+        if len(sentence.text) > MONSTROUS:
+            orders.append(Aside(sentence.start, sentence.end, "monstrous"))
+            continue
+        shown = _compared(sentence.text)
+        forged = forged or _FORGED.search(shown) is not None
+        if forged or sentence.paragraph == paragraph or _ORDERS.search(shown):
             paragraph = sentence.paragraph
             orders.append(Aside(sentence.start, sentence.end, "order to a model"))
     asides = tuple(sorted((*article.asides, *orders), key=lambda a: a.start))
@@ -108,7 +122,13 @@ def _guarded(article: Article) -> tuple[Article, int]:
 
 def gives_orders(text: str) -> bool:
     """Whether a text speaks to a model, as far as patterns can tell."""
-    return _ORDERS.search(unicodedata.normalize("NFKC", plain(text))) is not None
+    shown = _compared(text)
+    return _ORDERS.search(shown) is not None or _FORGED.search(shown) is not None
+
+
+def _compared(text: str) -> str:
+    """The text as it looks: without what is hidden, in the plain forms of its letters."""
+    return unicodedata.normalize("NFKC", plain(text))
 
 
 def plain(text: str) -> str:
@@ -126,9 +146,9 @@ def plain(text: str) -> str:
 
 def shorten(text: str) -> str:
     """What a model is shown of a text: plain, without monstrous words, and cut at a word."""
-    whole = _LONG_WORD.sub("…", plain(text[: 4 * LONGEST]))
+    whole = _LONG_WORD.sub("…", plain(text[:MONSTROUS]))
     if len(whole) <= LONGEST:
-        return whole if len(text) <= 4 * LONGEST else whole + " …"
+        return whole if len(text) <= MONSTROUS else whole + " …"
     return whole[:LONGEST].rpartition(" ")[0] + " …"
 
 
