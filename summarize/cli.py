@@ -132,12 +132,20 @@ def story(
         str | None,
         typer.Option("--model", "-m", help="Model of the summarizer: preset, folder or hub name.", show_default=False),
     ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option("--endpoint", metavar="URL", help="Server that runs the model of chat.", show_default=False),
+    ] = None,
+    max_tokens_total: Annotated[
+        int | None,
+        typer.Option("--max-tokens-total", min=0, help="Tokens that chat may spend in all.", show_default="no limit"),
+    ] = None,
     long: Annotated[
         str | None,
         typer.Option("--long", help="Too much for a seq2seq model: plan, truncate or merge.", show_default="plan"),
     ] = None,
     device: Annotated[
-        str | None, typer.Option("--device", help="auto, cpu, cuda or mps, for seq2seq.", show_default="auto")
+        str | None, typer.Option("--device", help="auto, cpu, cuda or mps, for seq2seq and chat.", show_default="auto")
     ] = None,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run code that comes with the model.")
@@ -181,10 +189,16 @@ def story(
             "seq2seq.long": long,
             "seq2seq.device": device,
             "seq2seq.trust_remote_code": trust_remote_code or None,
+            "chat.endpoint": endpoint,
+            "chat.max_tokens_total": max_tokens_total,
+            "chat.device": device,
+            "chat.trust_remote_code": trust_remote_code or None,
             "threads": threads,
         },
     )
     settings = _with_model(settings, model)
+    if settings.summarizer != "chat" and (endpoint is not None or max_tokens_total is not None):
+        raise ConfigError("--endpoint and --max-tokens-total go with --summarizer chat")
     if state is not None:
         from summarize.stream.commands import story_digest
 

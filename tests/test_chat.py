@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from conftest import DATA, Ran
 from fault_server import FaultServer, drops, fails, floods, says, sends
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,11 +19,13 @@ from summarize import Article, Config, Summarizer
 from summarize.abstractive.answers import Told, read_answer
 from summarize.abstractive.hostile import LONGEST, gives_orders, plain, quoted, shorten, withhold
 from summarize.abstractive.prompts import load_prompts
+from summarize.cli import main
 from summarize.config import ChatSettings, ClaimSettings, PlanSettings
 from summarize.documents import Story
 from summarize.errors import ConfigError, ModelError, UnknownNameError
 from summarize.models import load_chat
 from summarize.models.conversation import Fault, Message, Reply
+from summarize.rendering.contract import schema
 from summarize.text import sentences
 
 LOOSE = ClaimSettings(threshold=0.3, kin_threshold=0.4)
@@ -547,6 +551,74 @@ def test_a_spending_limit_ends_the_writing_and_not_the_batch(flood, unrelated, n
     spent = digest.signature["asked"]["prompt_tokens"] + digest.signature["asked"]["answer_tokens"]
     assert 0 < spent <= 6000
     assert all(s.text for s in digest.summaries)
+
+
+# The command line
+
+
+@pytest.fixture
+def run(no_model, capsys):
+    def ran(*arguments: str | Path) -> Ran:
+        with pytest.raises(SystemExit) as ended:
+            main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        return Ran(ended.value.code or 0, out, err)
+
+    return ran
+
+
+def test_a_story_is_written_by_a_server_from_the_command_line(run):
+    with FaultServer(says(SAID)) as server:
+        asked = ("story", DATA / "flood", "-s", "chat", "--model", "tiny", "--endpoint", server.address, "-w", "30")
+        done = run(*asked, "-f", "json", "--max-tokens-total", "20000")
+    assert (done.status, done.err) == (0, "")
+    page = json.loads(done.out)
+    jsonschema.Draft202012Validator(schema()).validate(page)
+    assert KILLED in page["stories"][0]["summary"]["text"]
+    assert page["stories"][0]["summary"]["asked"]["model"] == "tiny"
+    assert page["signature"]["config"]["chat"]["max_tokens_total"] == 20_000
+    assert page["signature"]["asked"]["requests"] >= 1
+
+
+def test_why_the_model_is_silent_stands_on_every_page(run):
+    with FaultServer(says(SAID)) as server:
+        asked = ("story", DATA / "flood", "-s", "chat", "-m", "tiny", "--endpoint", server.address)
+        for format in ("text", "markdown", "html"):
+            done = run(*asked, "--max-tokens-total", "100", "-f", format)
+            assert done.status == 0
+            assert "not all by the model: 0 of 100 tokens are spent" in " ".join(done.out.split())
+
+
+def test_a_local_model_is_named_on_the_command_line(run, tiny):
+    done = run("story", DATA / "flood", "-s", "chat", "--model", tiny, "--device", "cpu", "-w", "30", "-f", "markdown")
+    assert done.status == 0
+    assert "eight helicopters" in done.out
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "words"),
+    [
+        (["-s", "chat"], 2, "--model"),
+        (["-s", "chat", "--endpoint", "http://localhost:9/v1"], 2, "--endpoint and --model"),
+        (["-s", "chat", "-m", "x", "--endpoint", "http://me:secret@h/v1"], 2, "chat.endpoint"),
+        (["-s", "lead", "--endpoint", "http://localhost:9/v1"], 2, "go with --summarizer chat"),
+        (["--max-tokens-total", "5"], 2, "go with --summarizer chat"),
+        (["-s", "chat", "-m", "/no/such/model"], 1, "/no/such/model"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_line_on_stderr(run, options, status, words):
+    done = run("story", DATA / "flood", *options)
+    assert done.status == status
+    assert words in done.complaint
+    assert "secret" not in done.complaint
+    assert done.out == ""
+
+
+def test_a_server_that_is_not_there_or_has_another_model_is_one_line_on_stderr(run):
+    with FaultServer(fails(404, "no such model")) as server:
+        done = run("story", DATA / "flood", "-s", "chat", "-m", "tinny", "--endpoint", server.address)
+    assert done.status == 1
+    assert done.complaint.endswith("Did you mean 'tiny'? It has: tiny")
 
 
 def test_the_client_that_is_not_installed_is_named(monkeypatch):
