@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: story test lint bench bench-clusters quality fusion clean
+.PHONY: story test lint bench bench-clusters bench-scale quality fusion clean
 
 story: .venv/installed
 	$(BIN)/summarize story seeds/
@@ -23,6 +23,9 @@ bench: .venv/tested
 
 bench-clusters: .venv/tested
 	$(BIN)/summarize eval configs/eval/clusters.yaml $(if $(DATA),--set data="$(DATA)") $(ARGS)
+
+bench-scale: .venv/tested
+	$(BIN)/python -m eval.bench.scale $(ARGS)
 
 quality: .venv/tested
 	$(BIN)/python -m eval.quality $(if $(DATA),--data "$(DATA)") $(ARGS)

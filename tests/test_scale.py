@@ -1,5 +1,6 @@
 """Clustering of many articles: streams with known stories, candidates, blocks, rounds, and their benchmark."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from eval.bench import scale
 from eval.clusters import scores
 from eval.streams import START, stream
 from summarize.clustering import groups, hybrid, pairs
@@ -211,3 +213,39 @@ def test_merged_rows_are_sums_and_parts_are_rows():
     part = part_of(both, [2])
     assert part.sizes.tolist() == [2]
     assert np.allclose(part.lexical[0].toarray()[0], words[2] + words[4])
+
+
+def test_the_benchmark_measures_each_way_at_a_small_size():
+    for way in scale.WAYS:
+        record = scale.measure(way, 120, "hashed")
+        assert (record["way"], record["articles"], record["encoder"]) == (way, 120, "hashed")
+        assert record["seconds"] >= record["seconds_encoding"] >= 0
+        assert record["encoded"] <= 1
+        assert record["stories_true"] == len(set(stream(120).stories))
+        assert 0 <= record["B3 F1"] <= 100
+    assert scale.measure("average link", 120, "hashed")["B3 F1"] > 95
+
+
+def test_exponents_of_growth_of_a_worked_example():
+    records = [
+        {"way": "hybrid", "articles": n, "seconds": 3 * n**1.5 + n, "seconds_encoding": n, "megabytes": n / 10}
+        for n in (100, 1000, 10_000)
+    ]
+    found = scale.growth(records)
+    assert found["exponent_time_without_encoding"] == 1.5
+    assert found["exponent_memory"] == 1.0
+    assert 1.4 < found["exponent_time"] < 1.5
+    assert found["targets"] == {"time": 1.15, "memory": 1.05}
+
+
+@pytest.mark.parametrize(("given_", "complaint"), [({"way": ["hybird"]}, "hybird"), ({"encoder": "bert"}, "'bert'")])
+def test_the_benchmark_refuses_what_it_does_not_know(given_, complaint):
+    with pytest.raises(SystemExit, match=complaint):
+        scale.main(articles=[100], **{"encoder": "hashed", **given_})
+
+
+def test_the_benchmark_runs_each_size_in_a_process_of_its_own(capsys):
+    scale.main(articles=[60, 120], way=["average link"], encoder="hashed")
+    first, second, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["articles"], second["articles"]) == (60, 120)
+    assert last["sizes"] == [60, 120]

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from eval.bench import fusion, harness, lexrank, machine, memory, rouge, scoring, startup, warm
+from eval.bench import fusion, harness, lexrank, machine, memory, rouge, scale, scoring, seq2seq, startup, warm
 from eval.bench.processes import ROOT
 
 
@@ -54,6 +54,8 @@ app.command("machine")(machine.main)
 for _name, _bench in BENCHES.items():
     app.command(_name)(_bench.main)
 app.command("rouge")(rouge.main)
+app.command("seq2seq")(seq2seq.main)
+app.command("scale")(scale.main)
 
 
 @app.callback(invoke_without_command=True)
