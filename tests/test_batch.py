@@ -14,13 +14,14 @@ import jsonschema
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from conftest import DATA, Ran
+from conftest import DATA, Ran, bag_of_words
 from hypothesis import given
 from hypothesis import strategies as st
 
 from summarize import Article, Config, Summarizer, read_articles
 from summarize.cli import main
-from summarize.config import EncoderSettings
+from summarize.clustering import groups, hybrid, pairs
+from summarize.config import ClusteringSettings, EncoderSettings
 from summarize.documents import Skipped
 from summarize.engines import ENGINES, Map, articles, finish, shards, stories
 from summarize.engines.articles import Part, parts_of
@@ -391,11 +392,11 @@ def test_an_input_that_cannot_be_read_is_listed_and_gives_nothing(whole, tmp_pat
 def test_an_article_that_grouping_stumbles_over_is_listed_alone(tmp_path, monkeypatch):
     real = stories.groups
 
-    def groups(given, settings, encode):
+    def groups(given, *more):
         for article in given:
             if "ferry-fire" in article.id:
                 raise OverflowError("too hot")
-        return real(given, settings, encode)
+        return real(given, *more)
 
     monkeypatch.setattr(stories, "groups", groups)
     done = run(tmp_path)
@@ -605,6 +606,26 @@ def test_what_an_engine_encodes_is_what_the_encoder_gives_and_is_kept(tmp_path, 
     assert np.array_equal(found, expected)
     kept = stories.pooled(lambda *_: pytest.fail("encoded again"), settings, tmp_path)
     assert np.array_equal(kept(texts), expected)
+
+
+def test_blocks_grouped_by_an_engine_are_those_grouped_in_turn(monkeypatch):
+    from eval.streams import stream
+
+    monkeypatch.setattr(pairs, "EXACT", 60)
+    monkeypatch.setattr(hybrid, "EXACT", 60)
+    monkeypatch.setattr(hybrid, "BLOCK", 16)
+    given = stream(150).articles
+    expected = groups(given, ClusteringSettings(), bag_of_words)
+    blocks: list[object] = []
+    with ENGINES["local"](1) as started:
+
+        def losing(make, tasks):
+            blocks.extend(tasks)
+            return (done for done in started(make, tasks) if done[0] % 3)
+
+        assert groups(given, ClusteringSettings(), bag_of_words, stories.spread(losing)) == expected
+    assert len(blocks) > 30
+    assert max(len(group) for group in expected) > 4
 
 
 # The command

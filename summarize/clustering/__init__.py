@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from summarize.clustering import hybrid, tfidf
+from summarize.clustering.blocks import Each, in_turn
 from summarize.clustering.lineage import lineages, spun_copies
 from summarize.clustering.words import text_key
 from summarize.config import ClusteringSettings
@@ -18,7 +19,9 @@ __all__ = ["CLUSTERERS", "Clusterer", "cluster", "groups", "lineages", "spun_cop
 class Clusterer(Protocol):
     """Groups articles by the event they report."""
 
-    def __call__(self, articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
+    def __call__(
+        self, articles: Sequence[Article], settings: ClusteringSettings, encode: Encode, each: Each = in_turn
+    ) -> list[list[int]]:
         """Groups of positions in ``articles``, whose texts all differ; every position is in exactly one."""
         ...
 
@@ -43,8 +46,16 @@ def cluster(articles: Sequence[Article], settings: ClusteringSettings, encode: E
     return tuple(sorted(stories, key=lambda s: (-len(s.articles), s.id)))
 
 
-def groups(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[Article]]:
+def groups(
+    articles: Sequence[Article], settings: ClusteringSettings, encode: Encode, each: Each = in_turn
+) -> list[list[Article]]:
     """The articles of each story, in no particular order; the rest as ``cluster``.
+
+    Args:
+        articles: as for ``cluster``.
+        settings: as for ``cluster``.
+        encode: as for ``cluster``.
+        each: works on what can be clustered apart; the result does not hang on where.
 
     Raises:
         UnknownNameError: ``settings.clusterer`` is not in ``CLUSTERERS``.
@@ -56,7 +67,8 @@ def groups(articles: Sequence[Article], settings: ClusteringSettings, encode: En
     for article in ordered:
         same.setdefault(text_key(article), []).append(article)
     copies = list(same.values())
-    found = CLUSTERERS[settings.clusterer]([c[0] for c in copies], settings, encode) if copies else []
+    clusterer = CLUSTERERS[settings.clusterer]
+    found = clusterer([c[0] for c in copies], settings, encode, each) if copies else []
     return [[a for i in group for a in copies[i]] for group in found]
 
 

@@ -1,8 +1,27 @@
 """Parts of a set of articles that can be clustered apart from one another, in any order and by any worker."""
 
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
 import numpy as np
 
 from summarize.clustering.pairs import Floats, Indices
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Each(Protocol):
+    """Does some work on each of several parts, somewhere."""
+
+    def __call__(self, work: Callable[[T], R], parts: Iterable[T]) -> Iterable[R]:
+        """The results in the order of the parts; ``work`` and the parts can be pickled."""
+        ...
+
+
+def in_turn(work: Callable[[T], R], parts: Iterable[T]) -> Iterable[R]:
+    """One part after the other, here."""
+    return map(work, parts)
 
 
 def blocks(n: int, left: Indices, right: Indices, strength: Floats, most: int) -> list[list[int]]:

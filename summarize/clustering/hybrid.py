@@ -2,12 +2,12 @@
 
 import heapq
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from summarize.clustering.blocks import blocks
+from summarize.clustering.blocks import Each, blocks, in_turn
 from summarize.clustering.evidence import (
     Evidence,
     Features,
@@ -39,7 +39,9 @@ BLOCK = 2048
 """Most articles or groups that are joined in one go."""
 
 
-def group(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
+def group(
+    articles: Sequence[Article], settings: ClusteringSettings, encode: Encode, each: Each = in_turn
+) -> list[list[int]]:
     """Groups of positions in ``articles``, which must have different texts and a fixed order.
 
     Up to ``EXACT`` articles are joined at once. More are joined in rounds: in each, candidates are looked for
@@ -53,7 +55,7 @@ def group(articles: Sequence[Article], settings: ClusteringSettings, encode: Enc
         left, right = candidates(evidence)
         vectors = encode_leads(articles, np.unique(np.concatenate([left, right])).tolist(), encode)
         return groups_of(len(articles), join(replace(evidence, vectors=vectors), left, right, model, wanted))
-    merges = join_in_blocks(evidence, *candidates(evidence), model, wanted + MARGIN, by_words=True)
+    merges = join_in_blocks(evidence, *candidates(evidence), model, wanted + MARGIN, by_words=True, each=each)
     groups = groups_of(len(articles), merges)
     evidence = merged(evidence, groups)
     left, right = candidates(evidence)
@@ -61,7 +63,7 @@ def group(articles: Sequence[Article], settings: ClusteringSettings, encode: Enc
     evidence = replace(evidence, vectors=encode_groups(articles, groups, chosen, encode))
     surer = MARGIN
     while True:
-        merges = join_in_blocks(evidence, left, right, model, wanted + surer)
+        merges = join_in_blocks(evidence, left, right, model, wanted + surer, each=each)
         last = not surer and len(merges) <= SETTLED * len(groups)
         surer = 0.0
         joined = groups_of(len(groups), merges)
@@ -78,11 +80,17 @@ def candidates(evidence: Evidence) -> tuple[Indices, Indices]:
 
 
 def join_in_blocks(
-    evidence: Evidence, left: Indices, right: Indices, model: Weights, wanted: float, by_words: bool = False
+    evidence: Evidence,
+    left: Indices,
+    right: Indices,
+    model: Weights,
+    wanted: float,
+    by_words: bool = False,
+    each: Each = in_turn,
 ) -> list[Merge]:
     """As ``join``, in blocks of at most ``BLOCK`` rows that know nothing of one another.
 
-    The joins of one block hang on its rows and pairs alone, so blocks may be worked on in any order.
+    The joins of one block hang on its rows and pairs alone, so blocks may be worked on in any order, anywhere.
     """
     strength = cosines(unit(evidence.lexical[0]), left, right)
     parts = blocks(len(evidence.sizes), left, right, strength, BLOCK)
@@ -92,13 +100,32 @@ def join_in_blocks(
     inside = np.flatnonzero(number[left] == number[right])
     inside = inside[np.argsort(number[left[inside]], kind="stable")]
     cuts = np.searchsorted(number[left[inside]], np.arange(len(parts) + 1))
-    merges: list[Merge] = []
-    for k, rows in enumerate(parts):
-        own = inside[cuts[k] : cuts[k + 1]]
-        if len(own):
-            found = join(part_of(evidence, rows), place[left[own]], place[right[own]], model, wanted, by_words)
-            merges += [(sure, rows[i], rows[j]) for sure, i, j in found]
-    return merges
+    some = [k for k in range(len(parts)) if cuts[k] < cuts[k + 1]]
+
+    def apart() -> Iterator[Block]:
+        for k in some:
+            own = inside[cuts[k] : cuts[k + 1]]
+            yield Block(part_of(evidence, parts[k]), place[left[own]], place[right[own]], model, wanted, by_words)
+
+    found = zip(some, each(join_block, apart()), strict=True)
+    return [(sure, parts[k][i], parts[k][j]) for k, merges in found for sure, i, j in merges]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows and pairs to be joined apart from all others; the arguments of ``join``."""
+
+    evidence: Evidence
+    left: Indices
+    right: Indices
+    model: Weights
+    wanted: float
+    by_words: bool
+
+
+def join_block(block: Block) -> list[Merge]:
+    """The joins of a block."""
+    return join(block.evidence, block.left, block.right, block.model, block.wanted, block.by_words)
 
 
 def logit(probability: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from summarize.clustering.blocks import Each, in_turn
 from summarize.clustering.linkage import average_link
 from summarize.clustering.pairs import cosines, neighbours, weigh
 from summarize.clustering.words import count, rarity
@@ -13,8 +14,10 @@ SAME = 0.17
 """Mean cosine at which groups join when the threshold is 0.5."""
 
 
-def group(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode) -> list[list[int]]:
-    """Groups of positions in ``articles``."""
+def group(
+    articles: Sequence[Article], settings: ClusteringSettings, encode: Encode, each: Each = in_turn
+) -> list[list[int]]:
+    """Groups of positions in ``articles``, all joined at once."""
     words = [count(a) for a in articles]
     rare = rarity(words)
     index = {s: i for i, s in enumerate(sorted(rare))}

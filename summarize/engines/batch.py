@@ -32,7 +32,7 @@ from summarize.engines.fingerprints import code_fingerprint, versions, weights_f
 from summarize.engines.folder import only_run, told
 from summarize.engines.local import one_thread
 from summarize.engines.shards import FORMATS, Shard, name_of, shard_of, write_shard
-from summarize.engines.stories import TOGETHER, Plan, Planned, Record, plan, pooled, summarised
+from summarize.engines.stories import TOGETHER, Plan, Planned, Record, plan, pooled, spread, summarised
 from summarize.errors import ConfigError, NothingReadableError, OutputError, UnknownNameError
 from summarize.pipeline import Summarizer
 from summarize.reading import nothing_read
@@ -333,7 +333,7 @@ def _plan(work: Path, inputs: Inputs, config: Config, run: Map, watch: Watch) ->
         watch(Progress("inputs", done, total))
     watch(Progress("grouping", 0, 1))
     stored = chain(inputs.skipped, stored_articles(work, parts))
-    found = plan(stored, config, pooled(run, config.encoder, work))
+    found = plan(stored, config, pooled(run, config.encoder, work), spread(run))
     if not found.articles:
         shutil.rmtree(work, ignore_errors=True)
         raise NothingReadableError(nothing_read(found.skipped))

@@ -89,6 +89,9 @@ def _arrow(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
 
     if "$ref" in node:
         return _arrow(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in node:
+        (allowed,) = [one for one in node["anyOf"] if one.get("type") != "null"]
+        return _arrow(allowed, definitions)
     if "enum" in node:
         return pa.string()
     kinds = {node["type"]} if isinstance(node.get("type"), str) else set(node.get("type", ()))

@@ -5,13 +5,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from summarize.clustering import groups, story_id, story_of
+from summarize.clustering.blocks import Each, in_turn
 from summarize.config import Config, EncoderSettings
 from summarize.documents import Article, Skipped
 from summarize.engines import Map, finish
@@ -23,8 +25,13 @@ from summarize.models import Encode, load_encoder, set_threads
 from summarize.pipeline import Summarizer
 from summarize.rendering import open_atomically
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 ENCODED = 4
 """Batches of the encoder that are encoded as one task."""
+AT_ONCE = 16
+"""Blocks of articles that are handed out together."""
 TOGETHER = 8
 """Most stories that are summarised as one task."""
 
@@ -92,7 +99,9 @@ class Plan:
                 raise OutputError(f"{path} is damaged; --fresh starts anew") from None
 
 
-def plan(stored: Iterable[tuple[Stored, Article] | Skipped], config: Config, encode: Encode) -> Plan:
+def plan(
+    stored: Iterable[tuple[Stored, Article] | Skipped], config: Config, encode: Encode, each: Each = in_turn
+) -> Plan:
     """Group the articles into stories; an article that cannot be looked at is skipped alone.
 
     All articles are held in memory meanwhile.
@@ -107,7 +116,7 @@ def plan(stored: Iterable[tuple[Stored, Article] | Skipped], config: Config, enc
             places[one[1].id] = one[0]
             articles.append(one[1])
     try:
-        found = groups(articles, config.clustering, encode)
+        found = groups(articles, config.clustering, encode, each)
     except SummarizeError:
         raise
     except Exception:
@@ -116,7 +125,7 @@ def plan(stored: Iterable[tuple[Stored, Article] | Skipped], config: Config, enc
             raise
         skipped += [Skipped(id, why) for id, why in poisoned.items()]
         articles = [a for a in articles if a.id not in poisoned]
-        found = groups(articles, config.clustering, encode)
+        found = groups(articles, config.clustering, encode, each)
     wanted = [sorted(group, key=lambda a: a.id) for group in found if len(group) >= config.min_articles]
     stories = [Planned(story_id(group), tuple(places[a.id] for a in group)) for group in wanted]
     return Plan(tuple(sorted(stories, key=lambda s: s.id)), len(articles), len(found) - len(wanted), tuple(skipped))
@@ -130,6 +139,29 @@ def _why_poisoned(article: Article, config: Config, encode: Encode) -> str | Non
     return None
 
 
+def spread(run: Map) -> Each:
+    """An ``Each`` whose work is done by an engine, ``AT_ONCE`` parts at a time, since they are held in memory."""
+
+    def each(work: Callable[[T], R], parts: Iterable[T]) -> Iterable[R]:
+        left = iter(parts)
+        while some := list(islice(left, AT_ONCE)):
+            done: dict[int, R] = {}
+            for (place, part), result in finish(run, partial(_with_place, work), list(enumerate(some)), _whole):
+                # What ended its process again and again is done here: without it there are no stories at all.
+                done[place] = work(part) if result is None else result
+            yield from (done[place] for place in range(len(some)))
+
+    return each
+
+
+def _with_place(work: Callable[[T], R]) -> Callable[[tuple[int, T]], R]:
+    return lambda task: work(task[1])
+
+
+def _whole(task: T) -> Sequence[T]:
+    return [task]
+
+
 def pooled(run: Map, settings: EncoderSettings, folder: Path) -> Encode:
     """An ``Encode`` whose texts are encoded by an engine; what was encoded once is found again in the folder.
 
@@ -141,7 +173,7 @@ def pooled(run: Map, settings: EncoderSettings, folder: Path) -> Encode:
         size = ENCODED * settings.batch_size
         tasks = [tuple(distinct[start : start + size]) for start in range(0, len(distinct), size)]
         left = [t for t in tasks if not _vectors(folder, settings, t).exists()]
-        for _, done in finish(run, partial(_encoder, folder, settings), left, lambda task: [task]):
+        for _, done in finish(run, partial(_encoder, folder, settings), left, _whole):
             if done is None:
                 raise ModelError("encoding sentences ended the process that did it")
             if isinstance(done, Fatal):
