@@ -29,7 +29,7 @@ class _Commands(TyperGroup):
     """The commands of this module, and those of others, which are imported when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), "batch", "eval", "models"]
+        return [*super().list_commands(ctx), "batch", "eval", "models", "train"]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name == "batch":
@@ -44,6 +44,10 @@ class _Commands(TyperGroup):
             from summarize.listing import app as listing
 
             return typer.main.get_command(listing)
+        if cmd_name == "train":
+            from summarize.training.commands import app as training
+
+            return typer.main.get_command(training)
         return super().get_command(ctx, cmd_name)
 
 

@@ -21,6 +21,18 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> Self:
+        """Build from plain data.
+
+        Raises:
+            ConfigError: naming the key, what was wrong, and the known keys where the key is unknown.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError("; ".join(_explain(cls, e) for e in error.errors())) from None
+
 
 class ReadingSettings(Settings):
     """How inputs become articles."""
@@ -162,18 +174,6 @@ class Config(Settings):
             return values
         sections = {name for name, field in cls.model_fields.items() if isinstance(field.default, Settings)}
         return {k: v for k, v in values.items() if v is not None or k not in sections}
-
-    @classmethod
-    def parse(cls, values: dict[str, Any]) -> Self:
-        """Build from plain data.
-
-        Raises:
-            ConfigError: naming the key, what was wrong, and the known keys where the key is unknown.
-        """
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            raise ConfigError("; ".join(_explain(cls, e) for e in error.errors())) from None
 
     @classmethod
     def load(cls, path: Path) -> Self:

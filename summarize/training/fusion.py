@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-import yaml
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
@@ -49,6 +48,7 @@ from summarize.models.fusion import (
     ratio_bucket,
     stem,
 )
+from summarize.training.recipe import recipe_settings
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,7 @@ class TrainingConfig:
         Raises:
             ValueError: when the file holds a key that is no setting; the message lists the known.
         """
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        known = {f.name for f in dataclasses.fields(cls)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise ValueError(f"{path}: unknown key {', '.join(unknown)}; known keys: {', '.join(sorted(known))}")
-        return cls(**values)
+        return cls(**recipe_settings(cls, path))
 
 
 @dataclass(frozen=True)

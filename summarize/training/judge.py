@@ -21,13 +21,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import yaml
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
@@ -40,6 +39,7 @@ from summarize.text import content_words, normalise
 from summarize.training.faults import GRAMMAR, MEANING, Base, Lexicon, Made, lower_first, spoil, subject_exchanged
 from summarize.training.fusion import fingerprint
 from summarize.training.pairs import fault, is_validation, sentences
+from summarize.training.recipe import recipe_settings
 
 # ----------------------------------------------------------------------------------------- making
 
@@ -309,11 +309,7 @@ class FitConfig:
         Raises:
             ValueError: the file holds a key that is no setting; the message lists the known ones.
         """
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        known = {f.name for f in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise ValueError(f"{path}: unknown key {', '.join(unknown)}; known keys: {', '.join(sorted(known))}")
-        return cls(**values)
+        return cls(**recipe_settings(cls, path))
 
 
 @dataclass(frozen=True)
