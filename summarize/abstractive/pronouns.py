@@ -1,8 +1,9 @@
-"""An opening "he", "she", "his" or "her" put back to the name it stands for, where the text leaves no doubt.
+"""An opening "he", "she", "his" or "her", and "he said" behind a quotation, put back to the name it stands for.
 
-A sentence taken out of its article must not begin with a pronoun whose owner stays behind. The antecedent is looked
-for in the sentences just before: the person who is the subject of the sentence or is stated as the speaker of its
-quotation. Anything less plain (another subject, a second person, no known person) leaves the sentence as it is.
+A sentence taken out of its article must not begin with a pronoun whose owner stays behind, nor quote nobody known. The
+antecedent is looked for in the sentences just before: the person who is the subject of the sentence or is stated as the
+speaker of its quotation. Anything less plain (another subject, a second person, no known person) leaves the sentence as
+it is.
 """
 
 import re
@@ -16,6 +17,11 @@ OPENING = re.compile(
     r"^(?P<before>(?:(?:However|But|And|Yet|Still|Also|Meanwhile|Instead|Additionally|Earlier|Later)\b,?\s+)?)"
     r"(?P<pronoun>[Hh]e|[Ss]he|[Hh]is|[Hh]er)\b(?![’'])"
 )
+SAID = re.compile(
+    r"^[\"“][^\"“”]+[,?!][\"”] (?P<pronoun>he|she)(?= (?:also |later )?"
+    r"(?:said|says|added|argued|stated|wrote|told|warned|insisted|claimed)\b)"
+)
+"""Whose quotation opens the sentence."""
 PREFACE = re.compile(r"^(?:(?:During|In|On|At|After|Before|Following|Speaking|Later|Earlier|Last)\b[^,“\"]{0,50},\s+)?")
 GENDER = {"he": "m", "his": "m", "she": "f", "her": "f"}
 REACH = 2
@@ -47,7 +53,7 @@ def people(texts: Iterable[str]) -> frozenset[str]:
 def resolve(
     sentence: Sentence, before: Sequence[Sentence], article: Article, persons: frozenset[str]
 ) -> Resolved | None:
-    """Replace an opening pronoun.
+    """Replace an opening pronoun, or the one that says whose quotation opens the sentence.
 
     Args:
         sentence: the sentence in question.
@@ -56,9 +62,9 @@ def resolve(
         persons: last names of known persons, as ``people`` finds them.
 
     Returns:
-        None when the sentence does not open with such a pronoun, or its owner is not beyond doubt.
+        None when the sentence has no such pronoun, or its owner is not beyond doubt.
     """
-    opening = OPENING.match(sentence.text)
+    opening = _pronoun(sentence.text)
     if not opening:
         return None
     for earlier in reversed(before[-REACH:]):
@@ -67,7 +73,9 @@ def resolve(
         owner = _subject(earlier.text, persons)
         if owner is not None:
             possessive = "’s" if opening["pronoun"].lower() in ("his", "her") else ""
-            text = opening["before"] + owner + possessive + sentence.text[opening.end() :]
+            text = (
+                sentence.text[: opening.start("pronoun")] + owner + possessive + sentence.text[opening.end("pronoun") :]
+            )
             span = replace(
                 sentence,
                 start=earlier.start,
@@ -75,10 +83,14 @@ def resolve(
                 text=article.text[earlier.start : sentence.end],
             )
             return Resolved(text, span)
-        again = OPENING.match(earlier.text)
+        again = _pronoun(earlier.text)
         if not again or GENDER[again["pronoun"].lower()] != GENDER[opening["pronoun"].lower()]:
             return None
     return None
+
+
+def _pronoun(text: str) -> re.Match[str] | None:
+    return OPENING.match(text) or SAID.match(text)
 
 
 def _subject(text: str, persons: frozenset[str]) -> str | None:
