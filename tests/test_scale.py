@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from eval.bench import scale
+from eval.bench import scale, stages
 from eval.clusters import scores
 from eval.streams import START, stream
 from summarize.clustering import groups, hybrid, pairs
@@ -249,3 +249,16 @@ def test_the_benchmark_runs_each_size_in_a_process_of_its_own(capsys):
     first, second, last = map(json.loads, capsys.readouterr().out.splitlines())
     assert (first["articles"], second["articles"]) == (60, 120)
     assert last["sizes"] == [60, 120]
+
+
+def test_each_stage_has_its_cost():
+    record = stages.measure(150, encoded=2, stories=2, summarizers=["lead"])
+    assert set(record["milliseconds"]) >= {
+        "read as JSON",
+        "find candidates",
+        "encode a lead",
+        "summarise a story: lead",
+    }
+    assert all(v >= 0 for v in record["milliseconds"].values())
+    assert record["bytes"]["sentence vector"] == 4 * 384
+    assert record["articles_a_story"] > 1

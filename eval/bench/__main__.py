@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from eval.bench import fusion, harness, lexrank, machine, memory, rouge, scale, scoring, seq2seq, startup, warm
+from eval.bench import fusion, harness, lexrank, machine, memory, rouge, scale, scoring, seq2seq, stages, startup, warm
 from eval.bench.processes import ROOT
 
 
@@ -56,6 +56,7 @@ for _name, _bench in BENCHES.items():
 app.command("rouge")(rouge.main)
 app.command("seq2seq")(seq2seq.main)
 app.command("scale")(scale.main)
+app.command("stages")(stages.main)
 
 
 @app.callback(invoke_without_command=True)
