@@ -21,6 +21,8 @@ from conftest import DATA, Ran, bag_of_words
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eval.arrivals import measure, one_run
+from eval.clusters import Labelled
 from summarize import Article, Config
 from summarize.cli import main
 from summarize.clustering import CLUSTERERS, cluster
@@ -163,6 +165,16 @@ def test_vectors_come_back_as_they_were(tmp_path):
         found = state.vectors([b"a", b"b"])
     assert found.keys() == vectors.keys()
     assert (found[b"a"] == vectors[b"a"]).all()
+
+
+def test_agreement_with_one_run_is_measured(flood, unrelated):
+    dated = [replace(a, published=NOON + n * DAY) for n, a in enumerate((*flood, *unrelated))]
+    data = Labelled("flood", tuple(dated), tuple("flood" if a in dated[:4] else a.id for a in dated))
+    once = one_run(data, TFIDF, bag_of_words)
+    awake, asleep = (measure(data, once, window, 1, TFIDF, bag_of_words) for window in ("none", "1h"))
+    assert (awake["runs"], awake["same pair"], awake["slept"]) == (len(dated), 100, 0)
+    assert asleep["slept"] == len(dated) - 1
+    assert asleep["same pair"] < 100
 
 
 # Stories change

@@ -76,7 +76,7 @@ def _numbers(found: Iterable[Sentence]) -> list[Number]:
 
 def _disputed(changed: Changed) -> set[tuple[str, int]]:
     """Where new articles state what no older one does and an older one contradicts: article and start."""
-    found = set()
+    found: set[tuple[str, int]] = set()
     for conflict in conflicts(changed.story):
         articles = [{c.article for c in value.citations} for value in conflict.values]
         if any(not group <= changed.new for group in articles):
