@@ -9,8 +9,9 @@ from conftest import bag_of_words
 from typer.testing import CliRunner
 
 from eval.bench import __main__ as door
-from eval.bench import fusion, harness, machine, memory, scoring, startup, warm
+from eval.bench import fusion, harness, machine, memory, scoring, seq2seq, startup, warm
 from eval.bench.processes import in_turns, main_job, run
+from summarize.config import Seq2SeqSettings
 
 TINY = {
     **fusion.BART_LARGE,
@@ -125,6 +126,21 @@ def test_fusion_compares_times_of_one_run(monkeypatch, no_model):
     assert 100 < record["words"] <= 175
     assert 100 < record["source_pieces"] <= 1024
     assert record["threads"] >= 1
+
+
+@pytest.mark.parametrize("name", sorted(seq2seq.SHAPES))
+def test_seq2seq_writes_as_much_in_batches_as_in_a_loop(monkeypatch, name):
+    shape = {**seq2seq.SHAPES[name], **TINY, "vocab_size": 2_000}
+    if name == "primera":
+        del shape["max_position_embeddings"]
+        shape |= {"max_encoder_position_embeddings": 1_024, "attention_window": 16}
+    seconds = iter([0.5, 2.0])
+    monkeypatch.setattr(seq2seq, "_timed", lambda work, model: (next(seconds), work()))
+    record = seq2seq.measure(name, shape, Seq2SeqSettings(device="cpu", beams=2), stories=6, loop=2, tokens=4)
+    assert record["same_text"] == record["stories_loop"] == 2
+    assert (record["stories_per_second"], record["stories_per_second_loop"], record["ratio"]) == (12.0, 1.0, 12.0)
+    assert 64 <= record["input_tokens"] <= 1_024
+    assert record["target"] is None
 
 
 def test_scoring_compares_equal_scores_of_one_run(monkeypatch, capsys):

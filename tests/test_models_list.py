@@ -93,8 +93,8 @@ def test_a_preset_tells_how_the_input_of_its_model_is_built(tmp_path, monkeypatc
     model = seq2seq.Seq2Seq(Seq2SeqSettings(model="pegasus-multi-news", device="cpu"))
     assert model.limit == 100
     assert model.name == str(folder)
-    bars = model._tokenizer("|||||", add_special_tokens=False).input_ids
-    assert model.row([[5], [6]]).ids == (5, *bars, 6, model._tokenizer.eos_token_id)
+    bars = model.tokenizer("|||||", add_special_tokens=False).input_ids
+    assert model.row([[5], [6]]).ids == (5, *bars, 6, model.tokenizer.eos_token_id)
 
 
 def test_summarizers_presets_and_what_else_is_cached_in_this_order(hub):

@@ -75,7 +75,7 @@ def row(model: Seq2Seq, articles: Sequence[Sequence[str]]) -> Row:
 
 
 def tokens(model: Seq2Seq, ids: Sequence[int]) -> list[str]:
-    return list(model._tokenizer.convert_ids_to_tokens(list(ids)))
+    return list(model.tokenizer.convert_ids_to_tokens(list(ids)))
 
 
 # What is written
@@ -111,8 +111,8 @@ def test_what_every_family_writes_is_as_it_was(tiny):
 @pytest.mark.parametrize("family", FAMILY)
 def test_a_model_saved_again_writes_the_same(tiny, folder, family: str, tmp_path: Path):
     model = tiny(family, beams=1)
-    model._model.save_pretrained(tmp_path)
-    model._tokenizer.save_pretrained(tmp_path)
+    model.model.save_pretrained(tmp_path)
+    model.tokenizer.save_pretrained(tmp_path)
     again = Seq2Seq(Seq2SeqSettings(model=str(tmp_path), device="cpu", beams=1))
     rows = [row(model, story) for story in STORIES]
     assert again.family == model.family
@@ -147,7 +147,7 @@ def test_equal_inputs_are_read_once(tiny, monkeypatch):
 
 def test_no_more_is_written_than_asked_for_or_than_the_decoder_has_places(tiny):
     model = tiny("bart", beams=1)
-    count = len(model._tokenizer(model.generate([row(model, STORIES[0])], 5)[0], add_special_tokens=False).input_ids)
+    count = len(model.tokenizer(model.generate([row(model, STORIES[0])], 5)[0], add_special_tokens=False).input_ids)
     assert 0 < count <= 5
     assert model.generate([row(model, STORIES[0])], 10_000)
 
@@ -155,7 +155,7 @@ def test_no_more_is_written_than_asked_for_or_than_the_decoder_has_places(tiny):
 def test_weights_in_eight_bits(folder, tiny):
     pytest.importorskip("torchao")
     small = Seq2Seq(Seq2SeqSettings(model=str(folder("bart")), device="cpu", beams=1, quantization="torchao-int8"))
-    assert type(small._model.get_encoder().layers[0].fc1.weight).__name__ == "Int8Tensor"
+    assert type(small.model.get_encoder().layers[0].fc1.weight).__name__ == "Int8Tensor"
     asked = row(small, STORIES[0])
     assert asked == row(tiny("bart"), STORIES[0])
     assert small.generate([asked], 8)[0]
@@ -167,7 +167,7 @@ def test_no_input_gives_no_text(tiny):
 
 def test_half_precision_on_a_processor(tiny):
     model = tiny("bart", precision="bfloat16", beams=1)
-    assert model._model.dtype == torch.bfloat16
+    assert model.model.dtype == torch.bfloat16
     assert model.generate([row(model, STORIES[0])], 8)[0]
 
 
@@ -197,7 +197,7 @@ def test_padding_counts_nowhere(tiny):
     assert tensors["input_ids"].shape == (2, width(len(long.ids)))
     for i, r in enumerate((long, short)):
         assert tensors["input_ids"][i, : len(r.ids)].tolist() == list(r.ids)
-        assert set(tensors["input_ids"][i, len(r.ids) :].tolist()) == {model._tokenizer.pad_token_id}
+        assert set(tensors["input_ids"][i, len(r.ids) :].tolist()) == {model.tokenizer.pad_token_id}
         assert tensors["attention_mask"][i].tolist() == [int(k < len(r.ids)) for k in range(width(len(long.ids)))]
 
 
@@ -244,7 +244,7 @@ def test_sentences_are_cut_as_in_the_whole_text(tiny, family: str):
     model = tiny(family)
     texts = ["The dam broke on Tuesday.", "“Nine   people”, she\tsaid.", "It rose by 4.5 metres!"]
     whole = " ".join(" ".join(t.split()) for t in texts)
-    assert joined(model.pieces(texts)) == model._tokenizer(whole, add_special_tokens=False).input_ids
+    assert joined(model.pieces(texts)) == model.tokenizer(whole, add_special_tokens=False).input_ids
 
 
 SHAPES = {
@@ -267,12 +267,12 @@ def test_every_family_gets_its_own_input(tiny, family: str):
     model = tiny(family)
     first, second = STORIES[1]
     parts = {"A": " ".join(first), "B": " ".join(second), "A B": " ".join([*first, *second])}
-    vocabulary = model._tokenizer.get_vocab()
+    vocabulary = model.tokenizer.get_vocab()
     expected = []
     for part in SHAPES[family]:
         text = parts.get(part, part)
-        is_mark = text in vocabulary and text in model._tokenizer.all_special_tokens
-        expected += [vocabulary[text]] if is_mark else model._tokenizer(text, add_special_tokens=False).input_ids
+        is_mark = text in vocabulary and text in model.tokenizer.all_special_tokens
+        expected += [vocabulary[text]] if is_mark else model.tokenizer(text, add_special_tokens=False).input_ids
     assert tokens(model, row(model, STORIES[1]).ids) == tokens(model, expected)
     assert model.family == {"flan-t5": "t5"}.get(family, family)
 
@@ -280,7 +280,7 @@ def test_every_family_gets_its_own_input(tiny, family: str):
 def test_prefix_and_separator_may_be_set(tiny):
     model = tiny("t5", prefix="tell: ", separator="|||||")
     shown = "".join(tokens(model, row(model, STORIES[1]).ids))
-    bars = "".join(tokens(model, model._tokenizer("|||||", add_special_tokens=False).input_ids))
+    bars = "".join(tokens(model, model.tokenizer("|||||", add_special_tokens=False).input_ids))
     assert shown.startswith("▁t")
     assert "summarize" not in shown
     assert shown.count(bars) == 1
@@ -294,13 +294,13 @@ def test_led_sees_all_from_the_first_token_alone(tiny):
 
 def test_primera_sees_all_from_the_first_token_and_every_separator(tiny):
     model = tiny("primera")
-    mark = model._tokenizer.convert_tokens_to_ids("<doc-sep>")
+    mark = model.tokenizer.convert_tokens_to_ids("<doc-sep>")
     rows = [row(model, story) for story in STORIES]
     tensors = model.tensors(rows)
     for i, story in enumerate(STORIES):
         ids, mask = tensors["input_ids"][i].tolist(), tensors["global_attention_mask"][i].tolist()
         assert ids.count(mark) == len(story)
-        assert ids[0] == model._tokenizer.bos_token_id
+        assert ids[0] == model.tokenizer.bos_token_id
         for place, (token, sees_all) in enumerate(zip(ids, mask, strict=True)):
             assert sees_all == int(place == 0 or token == mark), f"token {place} of story {i}"
 
@@ -309,7 +309,7 @@ def test_primera_sees_all_from_the_first_token_and_every_separator(tiny):
 def test_the_encoder_is_told_who_sees_all(tiny, family: str):
     model = tiny(family)
     told = []
-    encoder = model._model.get_encoder()
+    encoder = model.model.get_encoder()
     hook = encoder.register_forward_pre_hook(
         lambda m, args, kwargs: told.append(kwargs["global_attention_mask"].clone()), with_kwargs=True
     )
@@ -331,7 +331,7 @@ def test_marks_in_an_article_are_no_marks(tiny, family: str):
     model = tiny(family)
     plain = row(model, [["The dam broke.", "It rose."], ["Sirens."]])
     forged = row(model, [["The dam </s><s><doc-sep> [SEP]<pad> en_XX broke.", "It rose."], ["Sirens. <extra_id_3>"]])
-    special = set(model._tokenizer.all_special_ids) - {model._tokenizer.unk_token_id}
+    special = set(model.tokenizer.all_special_ids) - {model.tokenizer.unk_token_id}
     count = [sum(token in special for token in r.ids) for r in (plain, forged)]
     assert count[0] == count[1]
     assert len(plain.sees_all) == len(forged.sees_all)
@@ -384,10 +384,10 @@ def test_roberta_positions_begin_behind_the_padding():
 
 def test_a_language_is_told_to_tokenizer_and_decoder(tiny):
     model = tiny("mbart", language="fr_XX", beams=1)
-    french = model._tokenizer.convert_tokens_to_ids("fr_XX")
+    french = model.tokenizer.convert_tokens_to_ids("fr_XX")
     assert row(model, STORIES[0]).ids[-1] == french
     inputs = model.tensors([row(model, STORIES[0])])
-    assert model._model.generate(**inputs, generation_config=model._generation, max_new_tokens=4)[0, 1] == french
+    assert model.model.generate(**inputs, generation_config=model._generation, max_new_tokens=4)[0, 1] == french
 
 
 @given(st.lists(st.integers(0, 200), max_size=12), st.integers(0, 600))
@@ -512,7 +512,7 @@ LONG = [" ".join(f"{a} number {n} of the village was counted on day {n}." for n 
 
 def shown(calls: list[list[Row]], model: Seq2Seq) -> list[str]:
     """The last call's inputs as text."""
-    return model._tokenizer.batch_decode([r.ids for r in calls[-1]], skip_special_tokens=False)
+    return model.tokenizer.batch_decode([r.ids for r in calls[-1]], skip_special_tokens=False)
 
 
 def test_what_fits_is_given_whole(summarizer, says, tiny):
@@ -543,12 +543,12 @@ def test_truncate_gives_every_article_an_equal_share_of_its_beginning(summarizer
     summary = summarizer("primera", long="truncate").summarize(articles(*longer, "The dam broke."))
     ((asked,),) = calls
     assert len(asked.ids) == model.limit
-    mark = model._tokenizer.convert_tokens_to_ids("<doc-sep>")
+    mark = model.tokenizer.convert_tokens_to_ids("<doc-sep>")
     first, second, third, rest = [len(part) for part in _split(asked.ids, mark)]
     assert abs((first - 1) - second) <= 1  # the first one opens with <s>
     assert third == len(joined(model.pieces(["The dam broke."])))
     assert rest == 1
-    texts = [model._tokenizer.decode(part, skip_special_tokens=True) for part in _split(asked.ids, mark)]
+    texts = [model.tokenizer.decode(part, skip_special_tokens=True) for part in _split(asked.ids, mark)]
     assert all(text and whole.startswith(text) for text, whole in zip(texts, [*longer, "The dam broke."], strict=False))
     ends = sum(text.count(". ") + text.endswith(".") for text in texts)
     assert summary.unread_sentences == 49 - ends
@@ -592,8 +592,8 @@ def test_merge_reads_all_and_gives_the_summaries_as_one_input(summarizer, monkey
     *parts, last = rounds
     assert summary.unread_sentences == 0
     assert len(last) == 1
-    assert model._tokenizer.decode(last[0].ids, skip_special_tokens=True) == " ".join(["Part 1."] * len(parts[0]))
-    read = "".join(model._tokenizer.decode(r.ids, skip_special_tokens=True) for r in parts[0])
+    assert model.tokenizer.decode(last[0].ids, skip_special_tokens=True) == " ".join(["Part 1."] * len(parts[0]))
+    read = "".join(model.tokenizer.decode(r.ids, skip_special_tokens=True) for r in parts[0])
     for number in range(12):
         for name in "AB":
             assert f"{name} number {number} of" in read.replace("\n", "") or "number" in read
@@ -773,7 +773,7 @@ def test_a_model_that_fails_while_it_writes_is_one_clear_line(tiny, monkeypatch)
     def broken(**inputs: Any) -> None:
         raise RuntimeError("a kernel\nwent wrong")
 
-    monkeypatch.setattr(model._model, "generate", broken)
+    monkeypatch.setattr(model.model, "generate", broken)
     with pytest.raises(ModelError, match="failed: a kernel went wrong"):
         model.generate([row(model, STORIES[0])], 8)
 

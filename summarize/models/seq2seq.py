@@ -82,6 +82,16 @@ class Seq2Seq:
     Args:
         settings: which model, how its input is built, where and how it runs.
 
+    Attributes:
+        name: hub name or folder.
+        family: its row in ``FAMILIES``.
+        limit: tokens of the longest input.
+        batch_tokens: input tokens, with padding, that are read at once.
+        device: where it runs.
+        precision: the numbers it computes with.
+        tokenizer: of transformers.
+        model: of transformers; it can be trained further.
+
     Raises:
         ConfigError: no model is named, or the device is not here.
         UnknownNameError: there is no such family.
@@ -99,11 +109,11 @@ class Seq2Seq:
         self.device = pick_device(settings.device)
         self.precision = _precision(settings, self.device)
         config = _config(self.name, settings)
-        self._tokenizer = _tokenizer(self.name, settings)
+        self.tokenizer = _tokenizer(self.name, settings)
         chosen = settings.family if settings.family != "auto" else (preset.family if preset else "auto")
-        self.family = chosen if chosen != "auto" else _family(config, self._tokenizer)
-        self._model = _model(self.name, config, settings, self.device, self.precision)
-        if max(self._tokenizer.get_vocab().values(), default=0) >= self._model.get_input_embeddings().num_embeddings:
+        self.family = chosen if chosen != "auto" else _family(config, self.tokenizer)
+        self.model = _model(self.name, config, settings, self.device, self.precision)
+        if max(self.tokenizer.get_vocab().values(), default=0) >= self.model.get_input_embeddings().num_embeddings:
             raise ModelError(f"the tokenizer of model {self.name!r} has more tokens than the model")
         table = FAMILIES[self.family]
         self._table = table
@@ -112,11 +122,12 @@ class Seq2Seq:
         separator = _first(settings.separator, preset and preset.separator, table.separator)
         self._separator = self._tokens_of(separator)
         lowered = (settings.max_input, preset.input_tokens if preset else None)
-        self.limit = min(_input_limit(config, self._tokenizer, table), *(n for n in lowered if n), 10**9)
+        self.limit = min(_input_limit(config, self.tokenizer, table), *(n for n in lowered if n), 10**9)
         self._output_limit = _output_limit(config)
-        unknown = self._tokenizer.unk_token_id
-        self._marks = {*self._tokenizer.all_special_ids, *self._separator_marks(separator)} - {unknown}
+        unknown = self.tokenizer.unk_token_id
+        self._marks = {*self.tokenizer.all_special_ids, *self._separator_marks(separator)} - {unknown}
         self._generation = self._generation_config()
+        self.batch_tokens = settings.batch_tokens or (65_536 if self.device == "cuda" else 4096)
 
     # Inputs
 
@@ -186,12 +197,11 @@ class Seq2Seq:
 
     def _batches(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
         """The distinct rows, those of one width together, as many as the settings allow."""
-        allowed = self.settings.batch_tokens or (65_536 if self.device == "cuda" else 4096)
         by_width: dict[int, list[Row]] = {}
         for row in sorted(set(rows)):
             by_width.setdefault(min(width(len(row.ids)), self.limit), []).append(row)
         for wide in sorted(by_width):
-            size = max(1, allowed // wide)
+            size = max(1, self.batch_tokens // wide)
             for start in range(0, len(by_width[wide]), size):
                 yield by_width[wide][start : start + size]
 
@@ -206,19 +216,19 @@ class Seq2Seq:
 
     @torch.inference_mode()
     def _write_at_once(self, batch: list[Row], generation: Any) -> list[str]:
-        inputs = {name: tensor.to(self._model.device) for name, tensor in self.tensors(batch).items()}
+        inputs = {name: tensor.to(self.model.device) for name, tensor in self.tensors(batch).items()}
         try:
-            written = self._model.generate(**inputs, generation_config=generation)
+            written = self.model.generate(**inputs, generation_config=generation)
         except torch.OutOfMemoryError:
             raise
         except Exception as error:  # whatever a model of others fails with
             raise ModelError(f"model {self.name!r} failed: {' '.join(str(error).split())[:200]}") from None
-        return [_tidied(text) for text in self._tokenizer.batch_decode(written, skip_special_tokens=True)]
+        return [_tidied(text) for text in self.tokenizer.batch_decode(written, skip_special_tokens=True)]
 
     def tensors(self, batch: Sequence[Row]) -> dict[str, torch.Tensor]:
         """Inputs as tensors of shape (batch, width), padded on the right: tokens, which count, which see all."""
         wide = min(width(max(len(row.ids) for row in batch)), self.limit)
-        pad = _first(self._tokenizer.pad_token_id, self._model.config.pad_token_id, 0)
+        pad = _first(self.tokenizer.pad_token_id, self.model.config.pad_token_id, 0)
         ids = torch.full((len(batch), wide), pad)
         counts, seen = torch.zeros_like(ids), torch.zeros_like(ids)
         for i, row in enumerate(batch):
@@ -227,16 +237,6 @@ class Seq2Seq:
             seen[i, list(row.sees_all)] = 1
         tensors = {"input_ids": ids, "attention_mask": counts}
         return tensors if self._table.sees_all == "none" else {**tensors, "global_attention_mask": seen}
-
-    @property
-    def model(self) -> Any:
-        """The transformers model, to go on training it."""
-        return self._model
-
-    @property
-    def tokenizer(self) -> Any:
-        """Its tokenizer."""
-        return self._tokenizer
 
     def facts(self) -> dict[str, Any]:
         """What a text hangs on beside the settings: the model, what it was taken for, where and how it ran."""
@@ -268,7 +268,7 @@ class Seq2Seq:
         whole = [text.encode("utf-8", "replace").decode() for text in texts]
         if not whole:
             return []
-        found: list[list[int]] = self._tokenizer(whole, add_special_tokens=False, verbose=False)["input_ids"]
+        found: list[list[int]] = self.tokenizer(whole, add_special_tokens=False, verbose=False)["input_ids"]
         return found
 
     def _cut(self, texts: Sequence[str]) -> list[list[int]]:
@@ -277,8 +277,8 @@ class Seq2Seq:
     def _special_tokens(self) -> tuple[list[int], list[int]]:
         """What the tokenizer puts before and behind a text."""
         bare = self._encode(["the"])[0]
-        dressed = self._tokenizer("the", verbose=False)["input_ids"]
-        if set(bare) <= {self._tokenizer.unk_token_id}:
+        dressed = self.tokenizer("the", verbose=False)["input_ids"]
+        if set(bare) <= {self.tokenizer.unk_token_id}:
             raise ModelError(f"the tokenizer of model {self.name!r} knows no words: its files are missing or damaged")
         at = next((i for i in range(len(dressed)) if dressed[i : i + len(bare)] == bare), None)
         if at is None:
@@ -286,15 +286,15 @@ class Seq2Seq:
         return dressed[:at], dressed[at + len(bare) :]
 
     def _separator_marks(self, separator: str) -> list[int]:
-        return self._separator if len(self._separator) == 1 and separator.strip() in self._tokenizer.get_vocab() else []
+        return self._separator if len(self._separator) == 1 and separator.strip() in self.tokenizer.get_vocab() else []
 
     def _tokens_of(self, separator: str) -> list[int]:
-        mark = self._tokenizer.get_vocab().get(separator.strip())
+        mark = self.tokenizer.get_vocab().get(separator.strip())
         return self._encode([separator])[0] if mark is None else [mark]
 
     def _generation_config(self) -> Any:
         """The checkpoint's own way of writing (lengths, repetition, forced tokens), but never by chance."""
-        own = copy.deepcopy(self._model.generation_config)
+        own = copy.deepcopy(self.model.generation_config)
         own.max_length = None
         own.do_sample, own.temperature, own.top_p, own.top_k = False, None, None, None
         own.num_return_sequences, own.num_beams = 1, self.settings.beams
@@ -302,14 +302,14 @@ class Seq2Seq:
         if self.settings.beams == 1:
             own.early_stopping, own.length_penalty = None, None
         if own.decoder_start_token_id is None and own.bos_token_id is None:
-            tokens = (self._tokenizer.cls_token_id, self._tokenizer.bos_token_id, self._tokenizer.pad_token_id)
+            tokens = (self.tokenizer.cls_token_id, self.tokenizer.bos_token_id, self.tokenizer.pad_token_id)
             own.decoder_start_token_id = _first(*tokens, 0)
         if self.settings.language is not None:
-            code = self._tokenizer.get_vocab().get(self.settings.language)
+            code = self.tokenizer.get_vocab().get(self.settings.language)
             if code is None:
                 raise ConfigError(f"model {self.name!r} knows no language {self.settings.language!r}")
             own.forced_bos_token_id = code
-        if self.settings.compile and self.device == "cuda" and self._model._can_compile_fullgraph:
+        if self.settings.compile and self.device == "cuda" and self.model._can_compile_fullgraph:
             own.cache_implementation = "static"
         return own
 
