@@ -195,3 +195,12 @@ def test_an_unknown_format_is_answered_with_the_known_ones(capsys):
         main(["models", "-f", "jsn"])
     assert ended.value.code == 2
     assert "Did you mean 'json'?" in capsys.readouterr().err
+
+
+def test_the_page_on_models_tells_of_every_preset_as_its_file_does():
+    page = (CONFIGS.parents[1] / "docs" / "models.md").read_text("utf-8")
+    for name, preset in presets().items():
+        scores = ", ".join(f"{s.data} {' / '.join(f'{r:.2f}' for r in s.rouge)}" for s in preset.scores) or "—"
+        facts = (f"`{name}`", preset.model, preset.parameters, f"{preset.input_tokens:,}", f"{preset.output_tokens:,}")
+        row = " | ".join(map(str, (*facts, preset.licence, scores)))
+        assert f"| {row} |" in page
