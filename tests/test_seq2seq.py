@@ -661,6 +661,17 @@ def test_a_device_that_is_not_here(folder, monkeypatch):
     assert hub.pick_device("auto") in ("cpu", "mps")
 
 
+def test_a_prefix_that_fills_the_input(folder):
+    with pytest.raises(ConfigError, match="no room in an input of 16 tokens"):
+        Seq2Seq(settings(folder("t5"), prefix="tell it all " * 9, max_input=16))
+
+
+def test_the_smallest_room_is_enough(tiny):
+    for family in ("bart", "primera", "t5"):
+        model = tiny(family, max_input=16)
+        assert model.generate([model.row([[5] * model.room(1)])], 4)
+
+
 def test_a_language_the_model_does_not_know(folder):
     with pytest.raises(ConfigError, match="knows no language 'xx_YY'"):
         Seq2Seq(settings(folder("bart"), language="xx_YY"))

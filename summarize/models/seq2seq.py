@@ -93,7 +93,7 @@ class Seq2Seq:
         model: of transformers; it can be trained further.
 
     Raises:
-        ConfigError: no model is named, or the device is not here.
+        ConfigError: no model is named, the device is not here, or the prefix fills the input.
         UnknownNameError: there is no such family.
         ModelError: the model cannot be loaded, or is none that writes summaries.
     """
@@ -126,6 +126,8 @@ class Seq2Seq:
         self._output_limit = _output_limit(config)
         unknown = self.tokenizer.unk_token_id
         self._marks = {*self.tokenizer.all_special_ids, *self._separator_marks(separator)} - {unknown}
+        if self.room(1) < 1:
+            raise ConfigError(f"the prefix leaves no room in an input of {self.limit} tokens")
         self._generation = self._generation_config()
         self.batch_tokens = settings.batch_tokens or (65_536 if self.device == "cuda" else 4096)
 
