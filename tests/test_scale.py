@@ -262,3 +262,8 @@ def test_each_stage_has_its_cost():
     assert all(v >= 0 for v in record["milliseconds"].values())
     assert record["bytes"]["sentence vector"] == 4 * 384
     assert record["articles_a_story"] > 1
+    day = stages.reckon(record, 1_000_000)
+    assert day["core_hours"]["read"] == round(record["milliseconds"]["read as JSON"] / 3.6, 1)
+    assert day["gigabytes_handed_on"]["sentence vector"] == round(1.536 * record["encoded"], 1)
+    assert 0 < day["stories_of_several"] < 1_000_000
+    assert day["megabytes_of_a_block"] > 0
