@@ -33,6 +33,7 @@ _MARK = re.compile(rf"\s*({_NUMBERED})(?=\s*[.!?]?\s*$)", re.IGNORECASE)
 _MARKS_BEHIND = re.compile(rf"([.!?][\"'”’]?)((?:\s*{_NUMBERED})+)", re.IGNORECASE)
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`|^#+\s*")
+_ADDRESS = re.compile(r"https?:|www\.|\]\(|\S@\S|\w\.[a-z]{2,}/\w", re.IGNORECASE)
 _END = re.compile(r"[.!?…][\"'”’)]*$")
 
 
@@ -140,4 +141,5 @@ def _numbered(found: Sequence[Told]) -> Iterator[Told]:
 
 
 def _says_something(text: str) -> bool:
-    return len(text.split()) <= LONGEST and len(set(content_words(text))) >= SHORTEST
+    """Whether a text can be a sentence of a summary; one that leads the reader elsewhere cannot."""
+    return not _ADDRESS.search(text) and len(text.split()) <= LONGEST and len(set(content_words(text))) >= SHORTEST
