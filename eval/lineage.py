@@ -6,6 +6,12 @@ Prints JSON: the signature, then for each path the pairs of one story's articles
 those found and of those right, precision and recall with 95 per cent intervals (Wilson 1927); for lineages of several
 articles that were found at all, whether the right one is called the original; for each way of copying the share of
 copies found to be of one lineage with what they were made from.
+
+    python -m eval.lineage --train summarize/clustering/kinship.json eval/data/lineage/{develop,more}.jsonl
+
+learns the weights of the decision from the pairs of these files: copies with what they were made from, and reports of
+different lineages. Two copies of one original are in neither: they need not be kin to be of one lineage.
+Beside the weights stands how well the rest decides on each story that is left out.
 """
 
 import argparse
@@ -13,22 +19,30 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from eval.conflicts import interval
-from summarize.clustering import lineages
+from summarize.clustering import kinship, lineages
 from summarize.config import ReadingSettings
 from summarize.documents import Article
 from summarize.errors import ReadingError, SummarizeError
+from summarize.reading import read_articles
 from summarize.reading.records import Record, to_article
+from summarize.rendering import write_atomically
 
+ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data" / "lineage"
 SETS = (DATA / "develop.jsonl", DATA / "test.jsonl")
+PENALTY = 1.0
+"""Inverse strength of the L2 penalty."""
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -43,10 +57,11 @@ class Labelled:
 
     @property
     def made_from(self) -> Iterator[tuple[str, str, str]]:
-        """Of each copy whose making is told: its id, that of the article it was made from, the way."""
-        for a in self.articles:
-            if a.metadata.get("of"):
-                yield a.id, a.metadata["of"], a.metadata["how"]
+        """Of each copy its id, that of the article it was made from, the way: of the original, unless told."""
+        told = {a.id: (a.metadata["of"], a.metadata["how"]) for a in self.articles if a.metadata.get("of")}
+        for original, *copies in self.lineages:
+            for copy in copies:
+                yield copy, *told.get(copy, (original, "unknown"))
 
 
 def read(path: Path) -> tuple[Labelled, ...]:
@@ -67,8 +82,14 @@ def read(path: Path) -> tuple[Labelled, ...]:
 
 def _labelled(record: dict[str, Any]) -> Labelled:
     settings = ReadingSettings()
-    articles = tuple(to_article(Record(a), record["id"], settings) for a in record["articles"])
-    return Labelled(record["id"], articles, tuple(tuple(group) for group in record["lineages"]))
+    if "folder" in record:
+        files = sorted((ROOT / record["folder"]).glob("*.txt"))
+        articles = tuple(replace(read_articles(path, settings=settings)[0], id=path.name) for path in files)
+    else:
+        articles = tuple(to_article(Record(a), record["id"], settings) for a in record["articles"])
+    listed = tuple(tuple(group) for group in record["lineages"])
+    alone = tuple((a.id,) for a in articles if not any(a.id in group for group in listed))
+    return Labelled(record["id"], articles, (*listed, *alone))
 
 
 def pairs(groups: Groups) -> set[frozenset[str]]:
@@ -136,6 +157,54 @@ def mistakes(stories: Sequence[Labelled], found: Sequence[Groups]) -> Iterator[s
                     yield f"ORIGINAL {group[0]}, not {lineage[0]}"
 
 
+def train(sets: Mapping[Path, Sequence[Labelled]]) -> dict[str, Any]:
+    """The weights learned from all pairs that tell, and what they were learned from."""
+    values, labels, story_of = [], [], []
+    for stories in sets.values():
+        for story in stories:
+            gold = pairs(story.lineages)
+            made = {frozenset((copy, source)) for copy, source, _ in story.made_from}
+            found = kinship.reports(story.articles)
+            for (i, j), row in kinship.features(found).items():
+                pair = frozenset((found[i].article.id, found[j].article.id))
+                if pair in made or pair not in gold:
+                    values.append(row)
+                    labels.append(pair in made)
+                    story_of.append(story.id)
+    features, kin, groups = np.array(values), np.array(labels), np.array(story_of)
+    left_out = np.zeros(len(kin))
+    for name in sorted(set(story_of)):
+        out = groups == name
+        left_out[out] = _learn(features[~out], kin[~out]).logits(features[out])
+    weights = _learn(features, kin)
+    right = int(((left_out >= 0) & kin).sum())
+    return {
+        "recipe": {
+            "command": " ".join(["python -m eval.lineage --train kinship.json", *(path.name for path in sets)]),
+            "data": signature(sets)["data"],
+            "copies": int(kin.sum()),
+            "independent": int((~kin).sum()),
+            "penalty": PENALTY,
+            "left out": {
+                "precision": _share(right, int((left_out >= 0).sum())),
+                "recall": _share(right, int(kin.sum())),
+            },
+        },
+        "intercept": weights.intercept,
+        "weights": dict(zip(kinship.FEATURES, weights.weights, strict=True)),
+    }
+
+
+def _learn(values: NDArray[np.float64], labels: NDArray[np.bool_]) -> kinship.Weights:
+    """A logistic regression whose penalty weighs all features alike, however far they spread."""
+    from sklearn.linear_model import LogisticRegression
+
+    spread = values.std(axis=0)
+    model = LogisticRegression(C=PENALTY, max_iter=5000).fit(values / spread, labels)
+    weights = model.coef_[0] / spread
+    return kinship.Weights(round(float(model.intercept_[0]), 4), tuple(round(float(w), 4) for w in weights))
+
+
 def signature(paths: Iterable[Path]) -> dict[str, Any]:
     """What the figures hang on: the data's fingerprints, and versions."""
     return {
@@ -148,6 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", type=Path, nargs="*", default=SETS)
+    parser.add_argument("--train", type=Path, metavar="FILE", help="learn the weights from these files and write them")
     parser.add_argument("--list", action="store_true", help="print each mistake, too")
     options = parser.parse_args(arguments)
     try:
@@ -155,6 +225,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SummarizeError as error:
         sys.stderr.write(f"eval.lineage: {error}\n")
         return 1
+    if options.train:
+        write_atomically(options.train, json.dumps(train(sets), indent=2) + "\n")
+        return 0
     shown: dict[str, Any] = {"signature": signature(sets)}
     for path, stories in sets.items():
         found = [lineages(s.articles) for s in stories]
