@@ -1,6 +1,7 @@
 """Encoder-decoder models of every family: what they are given, what they write, and how they fail."""
 
 import json
+import logging
 import os
 import random
 import shutil
@@ -858,8 +859,11 @@ def online(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server.server_close()
 
 
-def test_a_name_the_hub_does_not_know(online):
+def test_a_name_the_hub_does_not_know(online, capfd):
+    hub.hub_logging.set_verbosity_info()
     assert "the hub has none of this name" in complaint("town/herald")
+    assert hub.hub_logging.get_verbosity() == logging.ERROR
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_model_behind_a_gate(online):

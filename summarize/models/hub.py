@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from huggingface_hub import CachedRepoInfo, constants, scan_cache_dir, try_to_load_from_cache
+from huggingface_hub import logging as hub_logging
 from huggingface_hub.errors import (
     CacheNotFound,
     EntryNotFoundError,
@@ -77,6 +78,7 @@ def opening(name: str) -> Iterator[None]:
     """
     from transformers.utils import logging
 
+    hub_logging.set_verbosity_error()  # it tells of every try to reach the hub
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
