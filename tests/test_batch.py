@@ -695,3 +695,17 @@ def test_an_article_keeps_all_that_a_summary_shows_of_it(tmp_path):
     stored = articles.Stored("a.jsonl", 3, len(articles.dump_article(kept)))
     (tmp_path / "a.jsonl").write_text("12\t" + articles.dump_article(kept) + "\n")
     assert articles.load(tmp_path, stored).to_dict() == kept.to_dict()
+
+
+def test_the_benchmark_tells_whether_runs_left_the_same_bytes(tmp_path):
+    from eval.bench.batch import conclude, write_stream
+
+    write_stream(12, 3, tmp_path / "news")
+    folders = ("local-1", "local-2")
+    for name in folders:
+        run(tmp_path / name, [tmp_path / "news"])
+    lines = [{"run": name.replace("-", ":"), "seconds": seconds} for name, seconds in zip(folders, (3, 2), strict=True)]
+    same = {"bench": "batch", "articles": 12, "same_bytes": True, "second_is_faster_by": 1.5}
+    assert conclude(12, tmp_path, lines) == same
+    (tmp_path / "local-2" / MANIFEST).write_text("{}")
+    assert conclude(12, tmp_path, lines) == {**same, "same_bytes": False}

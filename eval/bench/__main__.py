@@ -15,7 +15,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from eval.bench import fusion, harness, lexrank, machine, memory, rouge, scale, scoring, seq2seq, stages, startup, warm
+from eval.bench import (
+    batch,
+    fusion,
+    harness,
+    lexrank,
+    machine,
+    memory,
+    rouge,
+    scale,
+    scoring,
+    seq2seq,
+    stages,
+    startup,
+    warm,
+)
 from eval.bench.processes import ROOT
 
 
@@ -56,6 +70,7 @@ for _name, _bench in BENCHES.items():
 app.command("rouge")(rouge.main)
 app.command("seq2seq")(seq2seq.main)
 app.command("scale")(scale.main)
+app.command("batch")(batch.main)
 app.command("stages")(stages.main)
 
 
