@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -69,6 +70,20 @@ def snapshot(name: str) -> Path:
     return Path(found).parent
 
 
+def weights_of(name: str) -> str:
+    """The commit of a hub model, or SHA-256 over the files of a folder that decide what is written."""
+    if not Path(name).is_dir():
+        return snapshot(name).name
+    digest = sha256()
+    for path in sorted(Path(name).iterdir()):
+        if path.suffix in (".safetensors", ".json", ".model", ".txt", ".jinja"):
+            digest.update(path.name.encode())
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+    return digest.hexdigest()
+
+
 @contextmanager
 def opening(name: str) -> Iterator[None]:
     """Whatever is loaded within is loaded in silence, and what goes wrong is a ``ModelError`` about ``name``.
@@ -78,7 +93,8 @@ def opening(name: str) -> Iterator[None]:
     """
     from transformers.utils import logging
 
-    hub_logging.set_verbosity_error()  # it tells of every try to reach the hub
+    # The hub tells of every try to reach it.
+    hub_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
