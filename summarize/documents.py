@@ -7,7 +7,7 @@ An article's text is never changed after reading. Every later object that shows 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -139,6 +139,14 @@ class Story:
     def original(self) -> Mapping[str, str]:
         """For each article id, the id of the article its lineage began with."""
         return {member: lineage[0] for lineage in self.lineages for member in lineage}
+
+    def source_of(self, article: str) -> str:
+        """The id of the article that an article's lineage began with: its own where it was not copied."""
+        return self.original.get(article, article)
+
+    def independent(self, articles: Iterable[str]) -> int:
+        """How many independent reports there are among articles: those of one lineage count once."""
+        return len({self.source_of(a) for a in articles})
 
 
 @dataclass(frozen=True)
@@ -366,16 +374,27 @@ class Summary:
             "id": self.story.id,
             "title": self.title,
             "since": self.story.since.isoformat() if self.story.since else None,
-            "articles": [a.to_dict() for a in self.story.articles],
+            "articles": [{**a.to_dict(), "lineage": self.story.source_of(a.id)} for a in self.story.articles],
+            "independent_sources": self.story.independent(a.id for a in self.story.articles),
             "summary": {
                 "summarizer": self.summarizer,
                 "text": self.text,
                 "words": self.words,
                 "unread_sentences": self.unread_sentences,
-                "sentences": [s.to_dict() for s in self.sentences],
+                "sentences": [self._told(s) for s in self.sentences],
                 "asked": asdict(self.asked) if self.asked else None,
             },
             "conflicts": [c.to_dict() for c in self.conflicts],
+        }
+
+    def _told(self, sentence: SummarySentence) -> dict[str, Any]:
+        """A sentence as the JSON contract shows it, with the independent reports among those it cites."""
+        told = sentence.to_dict()
+        return {
+            "text": told.pop("text"),
+            "citations": told.pop("citations"),
+            "independent_sources": self.story.independent(c.article for c in sentence.citations),
+            **told,
         }
 
     def to_json(self) -> str:

@@ -76,7 +76,15 @@ def test_the_json_of_a_story_is_the_contract():
         "title": "Bridge [shut]",
         "since": None,
         "articles": [
-            {"id": "a.txt", "title": None, "source": None, "url": None, "published": None, "words": 6},
+            {
+                "id": "a.txt",
+                "title": None,
+                "source": None,
+                "url": None,
+                "published": None,
+                "words": 6,
+                "lineage": "b.txt",
+            },
             {
                 "id": "b.txt",
                 "title": "Bridge *closed*",
@@ -84,8 +92,10 @@ def test_the_json_of_a_story_is_the_contract():
                 "url": None,
                 "published": "2025-05-06T07:00:00+00:00",
                 "words": 7,
+                "lineage": "b.txt",
             },
         ],
+        "independent_sources": 1,
         "summary": {
             "summarizer": "claims",
             "text": "The bridge is closed. It is old.",
@@ -98,12 +108,14 @@ def test_the_json_of_a_story_is_the_contract():
                         {"article": "b.txt", "start": 0, "end": 21, "quote": "The bridge is closed.", "score": 1.0},
                         {"article": "a.txt", "start": 0, "end": 28, "quote": SECOND.text, "score": 0.3333},
                     ],
+                    "independent_sources": 1,
                     "origin": "extracted",
                     "replaced": 0,
                 },
                 {
                     "text": "It is old.",
                     "citations": [{"article": "b.txt", "start": 22, "end": 32, "quote": "It is old.", "score": 1.0}],
+                    "independent_sources": 1,
                     "origin": "compressed",
                     "replaced": 2,
                 },
