@@ -18,8 +18,9 @@ from typer.core import TyperGroup
 
 import summarize
 from summarize.config import Config, Settings
-from summarize.documents import Story
+from summarize.documents import Article, Story
 from summarize.errors import ConfigError, ModelError, OutputError, SummarizeError, UnknownNameError
+from summarize.models import lazy_encode, set_threads
 from summarize.pipeline import SUMMARIZERS, Summarizer
 from summarize.reading import read_articles
 from summarize.rendering import RENDERERS, print_page, render, write_atomically
@@ -236,6 +237,15 @@ def cluster(
         str | None,
         typer.Option("--history", metavar="ID", help="Show what happened to this story.", show_default=False),
     ] = None,
+    explained: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--explain",
+            metavar="ARTICLE",
+            help="Given twice: why two articles are together or not; once: which others are closest.",
+            show_default=False,
+        ),
+    ] = None,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
@@ -244,6 +254,8 @@ def cluster(
     [bold]Examples[/bold]
 
       summarize cluster news/ --format json
+
+      summarize cluster news/ --explain a.txt --explain b.txt      why these two are together, or are not
 
       summarize cluster today/ --state news.state     new articles to the stories of before
 
@@ -254,7 +266,11 @@ def cluster(
     _need_paths_or_state(context, paths, state, window=window, history=history)
     settings = _settings(config, threads=threads)
     reading = read_articles(paths, settings=settings.reading) if paths else None
-    if state is not None:
+    if explained:
+        if state is not None or len(explained) > 2:
+            raise ConfigError("--explain asks about one or two articles of the paths, not of a --state")
+        page = _explanation(explained, reading or (), settings, format)
+    elif state is not None:
         from summarize.stream.commands import cluster_page
 
         page = cluster_page(state, reading, settings, format, window, history)
@@ -264,6 +280,19 @@ def cluster(
         for skipped in reading.skipped:
             typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
     _deliver(page, output)
+
+
+def _explanation(ids: Sequence[str], articles: Iterable[Article], settings: Config, format: str) -> str:
+    from summarize.clustering.explanation import explain, nearest
+    from summarize.rendering import explanation as pages
+
+    set_threads(settings.threads)
+    encode = lazy_encode(settings.encoder)
+    if len(ids) == 1:
+        near = nearest(tuple(articles), ids[0], settings.clustering, encode)
+        return pages.nearest_json(ids[0], near) if format == "json" else pages.nearest_text(ids[0], near)
+    found = explain(tuple(articles), ids[0], ids[1], settings.clustering, encode)
+    return pages.explanation_json(found) if format == "json" else pages.explanation_text(found)
 
 
 def _need_paths_or_state(

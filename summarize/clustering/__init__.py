@@ -7,7 +7,7 @@ from typing import Protocol
 from summarize.clustering import hybrid, tfidf
 from summarize.clustering.blocks import Each, in_turn
 from summarize.clustering.lineage import lineages, spun_copies
-from summarize.clustering.words import text_key
+from summarize.clustering.words import distinct
 from summarize.config import ClusteringSettings
 from summarize.documents import Article, Story
 from summarize.errors import UnknownNameError
@@ -62,11 +62,7 @@ def groups(
     """
     if settings.clusterer not in CLUSTERERS:
         raise UnknownNameError("clusterer", settings.clusterer, CLUSTERERS)
-    ordered = sorted(articles, key=lambda a: a.id)
-    same: dict[str, list[Article]] = {}
-    for article in ordered:
-        same.setdefault(text_key(article), []).append(article)
-    copies = list(same.values())
+    copies = distinct(articles)
     clusterer = CLUSTERERS[settings.clusterer]
     found = clusterer([c[0] for c in copies], settings, encode, each) if copies else []
     return [[a for i in group for a in copies[i]] for group in found]

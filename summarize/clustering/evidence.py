@@ -2,11 +2,12 @@
 
 A group is the sum of its articles' vectors, so one formula serves two articles and two groups of any size, and
 a look-alike that differs only in who and where shows more clearly the more articles there are: the chance
-words cancel, the names that one event has and the other lacks stay.
+words cancel, the names that one event has and the other lacks stay. The mean cosine of their articles, which does
+not rise with size, stands beside it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -25,14 +26,10 @@ Features = NDArray[np.float64]
 
 KINDS = ("words", "lead", "names", "numbers")
 """The lexical similarities; the sentence vectors are the fifth."""
-FEATURES = (
-    "words", "words x short", "words x size",
-    "lead", "lead x short", "lead x size",
-    "names", "names x size", "has names",
-    "numbers", "numbers x size", "has numbers",
-    "vectors", "vectors x short", "vectors x size", "close vectors",
-    "short", "size", "size x short",
-)  # fmt: skip
+SIMILARITIES = ("words", "lead", "names", "numbers", "meaning", "words on average", "meaning on average")
+"""Cosines of the two groups' sums, then means of the cosines of their articles."""
+FEATURES = (*SIMILARITIES, "smaller", "larger", "short", "named", "numbered", "looser", "tighter")
+"""What a decision is made of; all but the similarities tell what kind of groups they are."""
 LEAD_CHARACTERS = 500
 """Characters of the text that are encoded after the title."""
 REPRESENTATIVES = 4
@@ -45,6 +42,8 @@ LONGEST_DAYS = 365.0
 """No story sleeps longer than this: reports further apart are of two events, however alike."""
 GAP_WEIGHT = 0.5
 """Loss in logits for each doubling of a longer gap. Set by hand: no labelled set has trustworthy dates."""
+DOUBT = 6.0
+"""Most logits that the dates of a group may cost for each of its articles: a date alone may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +125,30 @@ def encode_groups(
     vectors = encode_leads(articles, [i for some in spoken for i in some], encode)
     out = np.zeros((len(groups), vectors.shape[1]), np.float32)
     for g, some in zip(chosen, spoken, strict=True):
-        out[g] = vectors[some].sum(axis=0) * (len(groups[g]) / len(some))
+        out[g] = vectors[some].sum(axis=0) * (len(groups[g]) / len(some)) * _shrinkage(vectors[some], len(groups[g]))
     return out
+
+
+def _shrinkage(vectors: Floats, size: int) -> float:
+    """By how much the mean of so many vectors is shorter than that of these, which are as close to one another."""
+    some = len(vectors)
+    if size == some or some == 1:
+        return 1.0
+    squared = float(np.square(vectors.mean(axis=0)).sum())
+    close = (squared * some - 1) / (some - 1)
+    return float(np.sqrt(max(0.0, (1 + (size - 1) * close) / size) / squared)) if squared else 1.0
+
+
+def likely_cohesion(inner: Features, sizes: Features) -> Features:
+    """What the length of a group's mean sentence vector is at least likely to be.
+
+    Args:
+        inner: (m,) squared length of the sum of its articles' words.
+        sizes: (m,) articles.
+    """
+    within = np.clip((inner - sizes) / np.maximum(sizes * (sizes - 1), 1), 0, 1)
+    cohesion: Features = np.sqrt((1 + (sizes - 1) * likely_cosines(within)) / sizes)
+    return cohesion
 
 
 def _hash(article: Article) -> bytes:
@@ -142,56 +163,91 @@ def likely_cosines(words: Features) -> Features:
     return LIKELY * np.maximum(words, 0) ** 0.75
 
 
-def features(cosines: Features, sizes: Features, traits: Features) -> Features:
+def features(cosines: Features, means: Features, sizes: Features, traits: Features, cohesion: Features) -> Features:
     """Features of m pairs of groups, shape (m, len(FEATURES)).
 
     Args:
         cosines: (m, 5) cosines of the groups' summed vectors: ``KINDS``, then sentence vectors.
-        sizes: (m,) geometric mean of the two groups' numbers of articles.
+        means: (m, 2) mean cosine of an article of one with an article of the other: all words, sentence vectors.
+        sizes: (2, m) articles of either group.
         traits: (m, 3) larger shortness, smaller share of names, smaller share of numbers of the two.
+        cohesion: (2, m) length of either group's mean sentence vector, 0 to 1.
     """
-    words, lead, names, numbers, vectors = cosines.T
-    short, named, numbered = traits.T
-    size = np.minimum(np.log2(sizes), 3) / 3
-    return np.stack(
-        [
-            words, words * short, words * size,
-            lead, lead * short, lead * size,
-            names * named, names * named * size, named,
-            numbers * numbered, numbers * numbered * size, numbered,
-            vectors, vectors * short, vectors * size, np.maximum(vectors - 0.4, 0),
-            short, size, size * short,
-        ],
-        axis=1,
-    )  # fmt: skip
+    small, large = np.log2(np.minimum(*sizes)) / 5, np.log2(np.maximum(*sizes)) / 7
+    shape = [np.minimum(small, 1), np.minimum(large, 1), *traits.T, np.minimum(*cohesion), np.maximum(*cohesion)]
+    return np.column_stack([cosines, means, *shape])
 
 
-def gap_cost(gaps: Features) -> Features:
-    """Logits lost by a gap in days between two groups; none where it is unknown (NaN)."""
+def gap_cost(gaps: Features, sizes: Features) -> Features:
+    """Logits lost by a gap in days between two groups; none where it is unknown (NaN).
+
+    Args:
+        gaps: (m,) days from the last report of one to the first of the other.
+        sizes: (2, m) articles of either group.
+    """
     known = np.nan_to_num(gaps, nan=0.0)
     cost = GAP_WEIGHT * np.log2(np.maximum(known, FREE_DAYS) / FREE_DAYS)
-    return np.where(known > LONGEST_DAYS, np.inf, cost)
+    most: Features = DOUBT * np.minimum(*sizes)
+    return np.minimum(np.where(known > LONGEST_DAYS, np.inf, cost), most)
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A logistic regression over ``FEATURES``."""
+    """A perceptron over ``FEATURES`` with one hidden layer and a direct way past it.
 
-    intercept: float
-    weights: Mapping[str, float]
+    It never falls when a similarity rises: no two groups are parted because they are more alike.
+
+    Attributes:
+        bias: log-odds where everything else is 0.
+        direct: (features,) weight of each feature.
+        inward: (features, units) weights into the hidden units.
+        offsets: (units,) what is added to them.
+        outward: (units,) weights of their tanh.
+    """
+
+    bias: float
+    direct: Features
+    inward: Features
+    offsets: Features
+    outward: Features
 
     def logits(self, values: Features) -> Features:
         """Log-odds of one event, shape (m,)."""
-        by_feature: Features = np.array([self.weights[name] for name in FEATURES])
-        logits: Features = self.intercept + values @ by_feature
+        hidden = np.tanh(values @ self.inward + self.offsets)
+        logits: Features = self.bias + values @ self.direct + hidden @ self.outward
         return logits
+
+    def contributions(self, values: Features) -> tuple[float, Features]:
+        """What each similarity of one pair adds to the log-odds that it would have if nothing were shared.
+
+        Integrated gradients (Sundararajan et al. 2017, arXiv:1703.01365) from no similarity to the given ones,
+        in closed form: along a straight way a unit's rise is shared out by each feature's part in its input.
+
+        Args:
+            values: (features,) of one pair.
+
+        Returns:
+            The log-odds without any similarity, and (similarities,) what each adds; their sum is ``logits``.
+        """
+        alike = len(SIMILARITIES)
+        base = np.where(np.arange(len(values)) < alike, 0.0, values)
+        start = base @ self.inward + self.offsets
+        parts = values[:alike, None] * self.inward[:alike]
+        rise = parts.sum(axis=0)
+        slope = np.where(
+            np.abs(rise) > 1e-9,
+            (np.tanh(start + rise) - np.tanh(start)) / np.where(np.abs(rise) > 1e-9, rise, 1.0),
+            1 - np.tanh(start) ** 2,
+        )
+        return float(self.logits(base[None])[0]), values[:alike] * self.direct[:alike] + parts @ (slope * self.outward)
 
 
 @cache
 def shipped() -> Weights:
     """The weights in the package (``weights.json``), made by ``python -m eval.merging --train``."""
     stored = json.loads((files(__package__) / "weights.json").read_text("utf-8"))
-    return Weights(stored["intercept"], stored["weights"])
+    layers = (np.array(stored[name], np.float64) for name in ("direct", "inward", "offsets", "outward"))
+    return Weights(stored["bias"], *layers)
 
 
 def _day(article: Article) -> float:

@@ -95,6 +95,20 @@ def text_key(article: Article) -> str:
     return " ".join(article.text.split()) or " ".join((article.title or "").split())
 
 
+def distinct(articles: Sequence[Article]) -> list[list[Article]]:
+    """The articles by their texts: those of one text together, all in the order of their ids."""
+    same: dict[str, list[Article]] = {}
+    for article in sorted(articles, key=lambda a: a.id):
+        same.setdefault(text_key(article), []).append(article)
+    return list(same.values())
+
+
+def written(article: Article) -> dict[str, str]:
+    """How the article first writes each of its stems, in its text rather than in its title."""
+    words = _WORD.findall(normalise(body(article))) + _WORD.findall(normalise(article.title or ""))
+    return {_stem(w): w for w in reversed(words)}
+
+
 def count(article: Article) -> Words:
     """Count an article's stems."""
     known = background()
