@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from summarize.clustering.blocks import Each, blocks, in_turn
 from summarize.clustering.evidence import (
@@ -18,6 +17,7 @@ from summarize.clustering.evidence import (
     features,
     gap_cost,
     gather,
+    likely_cohesion,
     likely_cosines,
     merged,
     part_of,
@@ -29,7 +29,10 @@ from summarize.documents import Article
 from summarize.models import Encode
 
 Merge = tuple[float, int, int]
+Heap = list[tuple[float, int, int, int, int]]
 
+CHUNK = 1 << 14
+"""Pairs that are looked at in one step; bounds the memory."""
 FLOOR = 0.02
 """Cosine of the heaviest words below which two articles are never compared."""
 MARGIN = 2.0
@@ -158,7 +161,7 @@ def join(
         the position of its first article. A prefix up to the first join below some log-odds is what a run
         with that ``wanted`` would have returned.
     """
-    return _Groups(evidence, left, right, model, by_words).run(wanted)
+    return Groups(evidence, left, right, model, by_words).run(wanted)
 
 
 def groups_of(n: int, merges: Iterable[Merge]) -> list[list[int]]:
@@ -169,10 +172,12 @@ def groups_of(n: int, merges: Iterable[Merge]) -> list[list[int]]:
     return [sorted(m) for m in members.values()]
 
 
-class _Groups:
+class Groups:
     """The state of the agglomeration; a group is known by the position of its first article."""
 
-    def __init__(self, evidence: Evidence, left: Indices, right: Indices, model: Weights, by_words: bool) -> None:
+    def __init__(
+        self, evidence: Evidence, left: Indices, right: Indices, model: Weights, by_words: bool = False
+    ) -> None:
         n = len(evidence.traits)
         self.model = model
         self.by_words = by_words
@@ -183,67 +188,95 @@ class _Groups:
         self.inner = np.ones((n, len(evidence.lexical)))  # squared lengths of the summed lexical vectors
         for column, matrix in enumerate(evidence.lexical):
             self.inner[:, column] = matrix.power(2).sum(axis=1)
-        self.vectors = evidence.vectors.astype(np.float64)
+        self.vectors = evidence.vectors.copy()
+        self.lengths = np.linalg.norm(self.vectors, axis=1).astype(np.float64)
         self.traits = evidence.traits.copy()
         self.first, self.last = evidence.days.T.copy()
-        dots = np.stack([cosines(m, left, right) for m in evidence.lexical], axis=1).astype(np.float64)
+        self.left, self.right = left, right
+        # Of articles these are cosines, of groups of them dot products.
+        self.pairs = np.stack([cosines(m, left, right) for m in evidence.lexical], axis=1).astype(np.float64)
         ends = np.concatenate([left, right])
         order = np.argsort(ends, kind="stable")
         cuts = np.searchsorted(ends[order], np.arange(1, n))
         self.near = np.split(np.concatenate([right, left])[order], cuts)
-        self.dots = np.split(np.concatenate([dots, dots])[order], cuts)
+        self.dots = np.split(np.concatenate([self.pairs, self.pairs])[order], cuts)
 
     def run(self, wanted: float) -> list[Merge]:
         """Join groups while the best two reach ``wanted`` logits; the joins in order."""
-        heap: list[tuple[float, int, int, int, int]] = []
-        for i in range(len(self.near)):
-            self._push(heap, i, wanted, self.near[i] > i)  # each pair once
+        heap: Heap = []
+        for at in range(0, len(self.left), CHUNK):
+            left, right = self.left[at : at + CHUNK], self.right[at : at + CHUNK]
+            logits = self._logits(left, right, self.pairs[at : at + CHUNK])
+            chosen = np.flatnonzero(logits >= wanted)
+            rows = zip(logits[chosen].tolist(), left[chosen].tolist(), right[chosen].tolist(), strict=True)
+            heap += [(-logit, i, j, 0, 0) for logit, i, j in rows]
+        heapq.heapify(heap)
         merges: list[Merge] = []
         while heap:
             cost, i, j, version_i, version_j = heapq.heappop(heap)
             if self.version[i] == version_i and self.version[j] == version_j:
                 merges.append((-cost, i, j))
-                self._merge(i, j)
-                self._push(heap, i, wanted)
+                self.merge(i, j)
+                self.push(heap, i, wanted)
         return merges
 
-    def _push(
-        self, heap: list[tuple[float, int, int, int, int]], i: int, wanted: float, which: NDArray[np.bool_] | None = None
-    ) -> None:
-        logits = self._logits(i)
-        chosen = logits >= wanted if which is None else (logits >= wanted) & which
-        for k in np.flatnonzero(chosen).tolist():
-            first, second = sorted((i, int(self.near[i][k])))
+    def push(self, heap: Heap, i: int, wanted: float) -> None:
+        """Put the joins of group i that reach ``wanted`` logits on the heap."""
+        others = self.near[i]
+        logits = self._logits(np.array([i]), others, self.dots[i])
+        for k in np.flatnonzero(logits >= wanted).tolist():
+            first, second = sorted((i, int(others[k])))
             heapq.heappush(heap, (-float(logits[k]), first, second, self.version[first], self.version[second]))
 
-    def _logits(self, i: int) -> Features:
-        others = self.near[i]
-        inner = self.inner[i] * self.inner[others]
-        lexical = self.dots[i] / np.sqrt(np.where(inner > 0, inner, 1.0))
-        if self.by_words:
-            meaning = likely_cosines(lexical[:, 0])
-        else:
-            lengths = np.linalg.norm(self.vectors[others], axis=1) * np.linalg.norm(self.vectors[i])
-            meaning = self.vectors[others] @ self.vectors[i] / np.where(lengths > 0, lengths, 1.0)
-        traits = np.stack(
-            [
-                np.maximum(self.traits[i, 0], self.traits[others, 0]),
-                np.minimum(self.traits[i, 1], self.traits[others, 1]),
-                np.minimum(self.traits[i, 2], self.traits[others, 2]),
-            ],
-            axis=1,
-        )
-        gaps = np.maximum(self.first[others] - self.last[i], self.first[i] - self.last[others])
-        values = features(np.column_stack([lexical, meaning]), np.sqrt(self.size[i] * self.size[others]), traits)
-        return self.model.logits(values) - gap_cost(gaps)
+    def features(self, left: Indices, right: Indices, dots: Features) -> Features:
+        """Features of pairs of groups.
 
-    def _merge(self, i: int, j: int) -> None:
+        Args:
+            left: (m,) or, where one group is compared with all others, (1,).
+            right: (m,).
+            dots: (m, 4) lexical dot products.
+        """
+        inner = self.inner[left] * self.inner[right]
+        lexical = dots / np.sqrt(np.where(inner > 0, inner, 1.0))
+        sizes = np.stack(np.broadcast_arrays(self.size[left], self.size[right]))
+        if self.by_words:
+            cohesion = np.stack(
+                np.broadcast_arrays(*(likely_cohesion(self.inner[k, 0], self.size[k]) for k in (left, right)))
+            )
+            cosine = likely_cosines(lexical[:, 0])
+            meaning = cosine * cohesion.prod(axis=0)
+        else:
+            lengths = np.stack(np.broadcast_arrays(self.lengths[left], self.lengths[right]))
+            cohesion = lengths / sizes
+            between = np.einsum("ij,ij->i", self.vectors[left], self.vectors[right]).astype(np.float64)
+            cosine = between / np.where(lengths.prod(axis=0) > 0, lengths.prod(axis=0), 1.0)
+            meaning = between / sizes.prod(axis=0)
+        traits = np.column_stack(
+            [
+                np.maximum(self.traits[left, 0], self.traits[right, 0]),
+                np.minimum(self.traits[left, 1:], self.traits[right, 1:]),
+            ]
+        )
+        means = np.column_stack([dots[:, 0] / sizes.prod(axis=0), meaning])
+        return features(np.column_stack([lexical, cosine]), means, sizes, traits, cohesion)
+
+    def gaps(self, left: Indices, right: Indices) -> tuple[Features, Features]:
+        """Days between the given pairs of groups, NaN where unknown, and the logits they cost."""
+        days = np.maximum(self.first[right] - self.last[left], self.first[left] - self.last[right])
+        return days, gap_cost(days, np.stack(np.broadcast_arrays(self.size[left], self.size[right])))
+
+    def _logits(self, left: Indices, right: Indices, dots: Features) -> Features:
+        return self.model.logits(self.features(left, right, dots)) - self.gaps(left, right)[1]
+
+    def merge(self, i: int, j: int) -> None:
+        """Let group j go into group i."""
         between = self.dots[i][self.root[self.near[i]] == j].sum(axis=0)
         self.inner[i] += self.inner[j] + 2 * between
         total = self.size[i] + self.size[j]
         self.traits[i] = (self.traits[i] * self.size[i] + self.traits[j] * self.size[j]) / total
         self.size[i] = total
         self.vectors[i] += self.vectors[j]
+        self.lengths[i] = np.linalg.norm(self.vectors[i])
         self.first[i] = np.fmin(self.first[i], self.first[j])
         self.last[i] = np.fmax(self.last[i], self.last[j])
         self.members[i] += self.members.pop(j)
