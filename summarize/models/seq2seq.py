@@ -9,10 +9,8 @@ batch changes sums in their last bits, which can change a word).
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import accumulate
 from math import ceil, log2
-from pathlib import Path
 from typing import Any, Literal
 
 import torch
@@ -20,7 +18,7 @@ from transformers import AutoConfig, AutoModelForSeq2SeqLM, AutoTokenizer
 
 from summarize.config import Seq2SeqSettings
 from summarize.errors import ConfigError, ModelError, UnknownNameError
-from summarize.models.hub import opening, pick_device, snapshot
+from summarize.models.hub import opening, pick_device, weights_of
 from summarize.models.presets import find_preset
 
 
@@ -245,24 +243,11 @@ class Seq2Seq:
         return {
             "model": self.name,
             "family": self.family,
-            "weights": self._fingerprint(),
+            "weights": weights_of(self.name),
             "input_tokens": self.limit,
             "device": self.device,
             "precision": self.precision,
         }
-
-    def _fingerprint(self) -> str:
-        """The commit of a hub model, or SHA-256 over the files of a folder that decide what is written."""
-        if not Path(self.name).is_dir():
-            return snapshot(self.name).name
-        digest = sha256()
-        for path in sorted(Path(self.name).iterdir()):
-            if path.suffix in (".safetensors", ".json", ".model", ".txt"):
-                digest.update(path.name.encode())
-                with path.open("rb") as file:
-                    while block := file.read(1 << 20):
-                        digest.update(block)
-        return digest.hexdigest()
 
     # Reading the checkpoint
 
