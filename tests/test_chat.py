@@ -247,6 +247,9 @@ class Scripted:
     def size(self, conversation: Sequence[Message]) -> int:
         return sum(len(m.content) for m in conversation)
 
+    def facts(self) -> dict[str, Any]:
+        return {"model": "scripted"}
+
     def ask(self, conversations: Sequence[Sequence[Message]], schema: Mapping[str, Any]) -> list[Reply]:
         assert schema["required"] == ["sentences"]
         self.asked += conversations
@@ -429,6 +432,7 @@ def test_the_signature_names_prompts_and_model_and_adds_up_what_it_took(scripted
     digest = Summarizer(chat()).digest((*flood, *unrelated))
     signature = digest.signature
     prompts = load_prompts("v1")
+    assert signature["model"] == {"model": "scripted"}
     assert signature["prompts"] == {"version": "v1", "sha256": prompts.sha256}
     asked = [s.asked for s in digest.summaries]
     assert signature["asked"]["models"] == ["scripted"]
@@ -462,6 +466,13 @@ def test_a_local_model_writes_through_its_own_template(tiny, flood, no_model):
     assert summary.asked.answer_tokens == 2
     assert local(tiny).summarize(flood) == summary
     assert_lawful(summary)
+
+
+def test_the_signature_names_the_weights_of_a_local_model(tmp_path, tiny, flood, no_model):
+    first = local(tiny).digest(flood).signature["model"]
+    assert (first["model"], first["device"], len(first["weights"])) == (str(tiny), "cpu", 64)
+    other = save_chat_model(tmp_path, SAID + " ")
+    assert local(other).digest(flood).signature["model"]["weights"] != first["weights"]
 
 
 def test_the_marks_of_its_template_are_text_where_an_article_spells_them_out(tiny):

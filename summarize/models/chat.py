@@ -12,7 +12,7 @@ import torch
 from summarize.config import ChatSettings
 from summarize.errors import ConfigError, ModelError
 from summarize.models.conversation import Fault, Message, Reply
-from summarize.models.hub import opening, pick_device
+from summarize.models.hub import opening, pick_device, weights_of
 
 
 class LocalChat:
@@ -39,6 +39,10 @@ class LocalChat:
     def size(self, conversation: Sequence[Message]) -> int:
         """Tokens the conversation takes in the model's own template."""
         return int(self._pieces(conversation)["input_ids"].shape[1])
+
+    def facts(self) -> dict[str, Any]:
+        """What a text hangs on beside the settings: the model, its weights, and where it ran."""
+        return {"model": self._name, "weights": weights_of(self._name), "device": str(self._model.device)}
 
     @torch.inference_mode()
     def ask(self, conversations: Sequence[Sequence[Message]], schema: Mapping[str, Any]) -> list[Reply]:

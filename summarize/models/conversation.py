@@ -57,6 +57,10 @@ class ChatModel(Protocol):
         """Tokens the conversation takes, counted, or estimated rather too high."""
         ...
 
+    def facts(self) -> dict[str, Any]:
+        """What a text hangs on beside the settings."""
+        ...
+
     def ask(self, conversations: Sequence[Sequence[Message]], schema: Mapping[str, Any]) -> list[Reply]:
         """An answer or a fault for each conversation, in their order.
 

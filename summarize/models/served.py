@@ -119,6 +119,10 @@ class ServedChat:
         """Tokens the conversation takes, estimated from its bytes."""
         return sum(len(m.content.encode("utf-8", "replace")) // BYTES_A_TOKEN + TURN_TOKENS for m in conversation)
 
+    def facts(self) -> dict[str, Any]:
+        """Which model was asked for and where; who answered stands with what it took."""
+        return {"model": self._model, "endpoint": self._endpoint}
+
     def ask(self, conversations: Sequence[Sequence[Message]], schema: Mapping[str, Any]) -> list[Reply]:
         """An answer or a fault for each conversation, as many at once as the settings allow.
 
