@@ -209,7 +209,7 @@ def test_ray_gives_the_same_bytes_though_its_actors_are_killed_once(whole, tmp_p
 def test_the_default_summarizer_writes_the_same_on_every_engine(tmp_path):
     inputs = [DATA / "flood", DATA / "unrelated" / "ferry-fire.txt"]
     for name, engine, workers in (("one", "local", 1), ("two", "local", 2), ("ray", "ray", 2)):
-        run(tmp_path / name, inputs, Config().replace(**{"plan.words": 40}), engine=engine, workers=workers, stories=1)
+        run(tmp_path / name, inputs, Config().replace(**{"plan.words": 80}), engine=engine, workers=workers, stories=1)
     assert len(records(tmp_path / "one")) == 2
     assert any(s["origin"] != "extracted" for r in records(tmp_path / "one") for s in r["summary"]["sentences"])
     assert contents(tmp_path / "two") == contents(tmp_path / "one")
