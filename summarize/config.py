@@ -150,6 +150,13 @@ class ChatSettings(Settings):
         return endpoint.rstrip("/")
 
 
+class AttributionSettings(Settings):
+    """What becomes of sentences that a model wrote freely and that what they cite does not support."""
+
+    unsupported: Literal["replace", "mark"] = Field("replace", description="a source sentence instead, or marked words")
+    entailment: str | None = Field(None, description="folder or hub name of a model for natural language inference")
+
+
 class Config(Settings):
     """All settings of a run."""
 
@@ -165,6 +172,7 @@ class Config(Settings):
     fusion: FusionSettings = FusionSettings()
     seq2seq: Seq2SeqSettings = Seq2SeqSettings()
     chat: ChatSettings = ChatSettings()
+    attribution: AttributionSettings = AttributionSettings()
 
     @model_validator(mode="before")
     @classmethod

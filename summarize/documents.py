@@ -268,12 +268,14 @@ class SummarySentence:
 
     Attributes:
         replaced: how many more wanted wordings failed verification before this one.
+        unsupported: start and end of the stretches of a freely written text whose words stand in no citation.
     """
 
     text: str
     citations: tuple[Citation, ...]
     origin: Origin
     replaced: int = 0
+    unsupported: tuple[tuple[int, int], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The sentence as the JSON contract shows it."""
@@ -282,6 +284,7 @@ class SummarySentence:
             "citations": [c.to_dict() for c in self.citations],
             "origin": self.origin,
             "replaced": self.replaced,
+            "unsupported": [{"start": start, "end": end} for start, end in self.unsupported],
         }
 
 
@@ -352,6 +355,15 @@ class Summary:
         """All citations, in the order of the text."""
         return tuple(c for s in self.sentences for c in s.citations)
 
+    @property
+    def doubts(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        """Of each sentence with words that stand in no citation: its number, from 1, and these words."""
+        return tuple(
+            (number, tuple(s.text[a:b] for a, b in s.unsupported))
+            for number, s in enumerate(self.sentences, 1)
+            if s.unsupported
+        )
+
     @cached_property
     def numbers(self) -> Mapping[str, int]:
         """The number each article is cited by, from 1, in the order of the story's articles."""
@@ -413,6 +425,8 @@ class Summary:
             for c in self.conflicts
         )
         differ = f"Sources differ:\n\n{differ}\n" if differ else ""
+        doubts = "".join(f"- sentence {n}: {escape_markdown('; '.join(words))}\n" for n, words in self.doubts)
+        differ = (f"In no source cited:\n\n{doubts}\n" if doubts else "") + differ
         sources = "\n".join(f"{self.numbers[a.id]}. {escape_markdown(label(a))}" for a in self.story.articles)
         return f"## {escape_markdown(self.title)}\n\n{body}\n\n{differ}Sources:\n\n{sources}\n"
 

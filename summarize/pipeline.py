@@ -16,7 +16,7 @@ from summarize.abstractive.pronouns import people
 from summarize.citing import cite, cite_each
 from summarize.claims import Aligned, align, unread_sentences
 from summarize.clustering import cluster, spun_copies, story_of
-from summarize.config import Config
+from summarize.config import AttributionSettings, Config
 from summarize.conflicts import conflicts
 from summarize.documents import (
     Article,
@@ -33,14 +33,17 @@ from summarize.documents import (
 )
 from summarize.errors import ConfigError, DuplicateIdError, UnknownNameError
 from summarize.extractive import EXTRACTIVE, claims, draft
-from summarize.models import Encode, lazy_encode, load_seq2seq, set_threads
+from summarize.models import Encode, lazy_encode, load_entailment, load_seq2seq, set_threads
 from summarize.planning import Planned, plan
 from summarize.text import content_words, fold
 from summarize.titles import title
-from summarize.verification import problems
+from summarize.verification import problems, unsupported
 
 PICKERS = frozenset({"claims", *EXTRACTIVE})
 """Summarizers whose sentences are shown as they stand."""
+
+PARTLY = 0.3
+"""Share of a freely written sentence's content words in one citation from which it may stay, the rest marked."""
 
 REPEATED = 0.6
 """Share of a sentence's content words in an earlier one from which it says nothing new."""
@@ -95,7 +98,7 @@ def _seq2seq(stories: Iterable[Story], config: Config, encode: Encode) -> Iterat
 
 
 def _chat(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:
-    return chat.write(stories, config, encode, partial(_planned, config=config, encode=encode), _unsupported)
+    return chat.write(stories, config, encode, partial(_planned, config=config, encode=encode), _complaints)
 
 
 SUMMARIZERS: Mapping[str, Write] = {
@@ -180,7 +183,7 @@ class Summarizer:
         for written in self._write(watched(), self.config, self._encode):
             story = ahead.popleft()
             name = self.config.summarizer
-            said = _fit([(d, _say(d)) for d in written.drafts], self.config.plan.words)
+            said = _fit(_said(written.drafts, self.config.attribution), self.config.plan.words)
             sentences = tuple(sentence for _, sentence in said) if name in PICKERS else _introduce(said)
             yield Summary(
                 story,
@@ -242,20 +245,51 @@ def fingerprint(articles: Iterable[Article]) -> str:
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
-def _unsupported(draft: Draft) -> list[str]:
+def _complaints(draft: Draft) -> list[str]:
     """What the most wanted wording says that its citations do not support."""
     wording = draft.candidates[0]
     quotes = [c.quote for c in _cite(wording, draft)]
     return [f"{p.kind} {p.text}" for p in problems(wording.text, quotes, wording.origin, draft.readings)]
 
 
-def _say(draft: Draft) -> SummarySentence:
-    """The most wanted wording that its citations support; the last one, a source sentence, always is."""
+def _said(drafts: Sequence[Draft], settings: AttributionSettings) -> list["Said"]:
+    """Each draft with its most wanted wording that its citations support."""
+    entailed = _entailed(drafts, settings.entailment)
+    return [(d, _say(d, settings.unsupported == "mark", entailed)) for d in drafts]
+
+
+def _entailed(drafts: Sequence[Draft], name: str | None) -> Mapping[tuple[str, tuple[str, ...]], bool]:
+    """What a model for natural language inference says of freely written wordings and their quotes, asked at once."""
+    if name is None:
+        return {}
+    pairs = [(c.text, _quotes(c, d)) for d in drafts for c in d.candidates if c.origin == "written"]
+    return dict(zip(pairs, load_entailment(name).supports(pairs), strict=True)) if pairs else {}
+
+
+def _quotes(wording: Candidate, draft: Draft) -> tuple[str, ...]:
+    return tuple(c.quote for c in _cite(wording, draft))
+
+
+def _say(draft: Draft, mark: bool, entailed: Mapping[tuple[str, tuple[str, ...]], bool]) -> SummarySentence:
+    """The most wanted wording that its citations support; the last one, a source sentence, always is.
+
+    Args:
+        draft: the wordings.
+        mark: whether a freely written wording stays if its citations hold part of it.
+        entailed: what a model says of freely written wordings and their quotes.
+    """
     *wanted, last = enumerate(draft.candidates)
     for replaced, candidate in wanted:
-        citations = _cite(candidate, draft)
-        if not problems(candidate.text, [c.quote for c in citations], candidate.origin, draft.readings):
-            return SummarySentence(candidate.text, citations, candidate.origin, replaced)
+        citations, quotes = _cite(candidate, draft), _quotes(candidate, draft)
+        judged = entailed.get((candidate.text, quotes))
+        found = problems(candidate.text, quotes, candidate.origin, draft.readings, judged)
+        free = candidate.origin == "written"
+        if not found or (mark and free and max(c.score for c in citations) >= PARTLY):
+            doubts = unsupported(candidate.text, quotes) if free else ()
+            whole = ((0, len(candidate.text)),)
+            return SummarySentence(
+                candidate.text, citations, candidate.origin, replaced, whole if found and not doubts else doubts
+            )
     replaced, candidate = last
     return SummarySentence(candidate.text, cite(candidate.text, draft.evidence), candidate.origin, replaced)
 
@@ -308,7 +342,8 @@ def _shortened(source: Draft, sentence: SummarySentence, known: Mapping[str, str
     citations = _cite(replace(sentence, text=text), source)
     if problems(text, [c.quote for c in citations], origin, source.readings):
         return sentence
-    return replace(sentence, text=text, citations=citations, origin=origin)
+    doubts = unsupported(text, [c.quote for c in citations]) if origin == "written" else ()
+    return replace(sentence, text=text, citations=citations, origin=origin, unsupported=doubts)
 
 
 def _repeats(text: str, said: str) -> bool:

@@ -30,7 +30,12 @@ from summarize.text import (
     words,
 )
 
-Kind = Literal["number", "name", "quotation", "words", "counted", "negation", "modality", "person", "join"]
+Kind = Literal[
+    "number", "name", "quotation", "words", "counted", "negation", "modality", "person", "join", "entailment"
+]
+
+JUDGED = frozenset({"words", "join"})
+"""Kinds of problems that stand for what a model for natural language inference judges better."""
 
 MIN_COVERAGE = 0.85
 """Share of a written sentence's content words that must stand in its quotes."""
@@ -60,7 +65,11 @@ class Problem:
 
 
 def problems(
-    text: str, quotes: Sequence[str], origin: Origin = "fused", readings: Sequence[str] = ()
+    text: str,
+    quotes: Sequence[str],
+    origin: Origin = "fused",
+    readings: Sequence[str] = (),
+    entailed: bool | None = None,
 ) -> tuple[Problem, ...]:
     """Everything in ``text`` that ``quotes`` do not support; empty when it is supported.
 
@@ -70,6 +79,8 @@ def problems(
         origin: a sentence taken as it stands is checked for numbers, names and quotations only; every other one for
             all, a freely written one like one fused.
         readings: source sentences with their pronouns resolved; words may stand together there as well.
+        entailed: what a model for natural language inference says, if one was asked; it has the last word on words and
+            on how they are joined.
     """
     if text in (" ".join(q.split()) for q in quotes):
         return ()
@@ -84,7 +95,24 @@ def problems(
             *_first_person(text),
             *_joins(text, alike, [_respelt(r, text) for r in readings]),
         ]
+    if entailed is not None:
+        found = [p for p in found if p.kind not in JUDGED] + ([] if entailed else [Problem("entailment", text)])
     return tuple(found)
+
+
+def unsupported(text: str, quotes: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Start and end of every run of content words of ``text`` that no quote holds, in whichever spelling."""
+    known = {w for q in quotes for w in content_words(_respelt(q, text))}
+    runs: list[tuple[int, int]] = []
+    joined = False
+    for token in tokens(text):
+        stems = content_words(token.text)
+        if stems and not known.issuperset(stems):
+            runs.append((runs.pop()[0] if joined else token.start, token.end))
+            joined = True
+        elif stems or not any(c.isalnum() for c in token.text):
+            joined = False
+    return tuple(runs)
 
 
 def _respelt(quote: str, text: str) -> str:

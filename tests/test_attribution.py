@@ -8,9 +8,13 @@ from conftest import bag_of_words, story_of
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from test_laws import assert_lawful
 
+from summarize import Config, Summarizer, SummarySentence
 from summarize.attribution import LIKELY, POSSIBLE, align, attribute, drafts
-from summarize.documents import Article, Claim, Story
+from summarize.config import AttributionSettings
+from summarize.documents import Article, Claim, Story, Written
+from summarize.pipeline import SUMMARIZERS
 from summarize.planning import Planned
 from summarize.text import sentences
 
@@ -118,3 +122,61 @@ def test_any_text_is_given_sentences_of_the_story_whatever_the_order(texts, arti
 def test_evidence_must_be_given_for_every_text():
     with pytest.raises(ValueError):
         drafts(["One.", "Two."], STORY, (), bag_of_words, [[]])
+
+
+# What is said in the end
+
+
+def said(monkeypatch, texts: Sequence[str], **settings: str | None) -> list[SummarySentence]:
+    """The sentences of a summary that somebody wrote freely."""
+
+    def write(stories, config, encode):
+        for story in stories:
+            yield Written(drafts(texts, story, planned("Mayor Ilse Brandvik resigned on Friday."), encode))
+
+    monkeypatch.setitem(SUMMARIZERS, "freely", write)
+    monkeypatch.setattr("summarize.pipeline.lazy_encode", lambda settings: bag_of_words)
+    config = Config(summarizer="freely", attribution=AttributionSettings(**settings))
+    summary = Summarizer(config).summarize(STORY)
+    assert_lawful(summary)
+    return list(summary.sentences)
+
+
+PLAIN = "Volunteers filled 4,000 sandbags."
+LOOSE = "Volunteers hurriedly filled 4,000 sandbags, working overnight."
+FALSE = "Volunteers filled 9,000 sandbags."
+
+
+def test_a_supported_sentence_stays_and_one_that_is_not_is_replaced_and_counted(monkeypatch):
+    (sentence,) = said(monkeypatch, [PLAIN])
+    assert (sentence.origin, sentence.replaced, sentence.unsupported) == ("written", 0, ())
+    for text in (LOOSE, FALSE):
+        (sentence,) = said(monkeypatch, [text])
+        assert (sentence.text, sentence.origin, sentence.replaced) == (PLAIN, "extracted", 1)
+
+
+def test_if_asked_a_sentence_stays_and_what_no_citation_holds_is_marked(monkeypatch):
+    (sentence,) = said(monkeypatch, [LOOSE], unsupported="mark")
+    assert (sentence.text, sentence.origin) == (LOOSE, "written")
+    assert [LOOSE[a:b] for a, b in sentence.unsupported] == ["hurriedly", "working overnight"]
+    (sentence,) = said(monkeypatch, ["Not volunteers filled 4,000 sandbags."], unsupported="mark")
+    assert sentence.unsupported == ((0, len(sentence.text)),)  # no word is missing, but it says the opposite
+    (sentence,) = said(monkeypatch, ["Bananas ripen faster in paper bags."], unsupported="mark")
+    assert sentence.origin == "extracted"  # nothing supports any of it
+
+
+@pytest.mark.parametrize(("entails", "text", "origin"), [(True, LOOSE, "written"), (False, PLAIN, "extracted")])
+def test_a_model_for_inference_judges_words_all_at_once(monkeypatch, entails: bool, text: str, origin: str):
+    asked = []
+
+    class Model:
+        def supports(self, pairs):
+            asked.append(pairs)
+            return [entails] * len(pairs)
+
+    monkeypatch.setattr("summarize.pipeline.load_entailment", lambda name: Model())
+    sentences = said(monkeypatch, [LOOSE, "Mayor Ilse Brandvik resigned in Oslo on Friday."], entailment="any")
+    assert (sentences[0].text, sentences[0].origin) == (text, origin)
+    assert sentences[1].text == "Mayor Ilse Brandvik resigned on Friday."  # a name that no source has is never said
+    (pairs,) = asked
+    assert pairs[0] == (LOOSE, (PLAIN,))

@@ -111,6 +111,7 @@ def test_the_json_of_a_story_is_the_contract():
                     "independent_sources": 1,
                     "origin": "extracted",
                     "replaced": 0,
+                    "unsupported": [],
                 },
                 {
                     "text": "It is old.",
@@ -118,6 +119,7 @@ def test_the_json_of_a_story_is_the_contract():
                     "independent_sources": 1,
                     "origin": "compressed",
                     "replaced": 2,
+                    "unsupported": [],
                 },
             ],
             "asked": None,

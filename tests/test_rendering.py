@@ -90,6 +90,9 @@ def _summaries(draw: st.DrawFn) -> Summary:
         )
         for _ in range(draw(st.integers(0, 4)))
     )
+    sentences = tuple(
+        replace(s, unsupported=((0, len(s.text)),) if s.origin == "written" and s.text else ()) for s in sentences
+    )
     kinds = st.sampled_from(["number", "date", "name", "place", "negation", "quotation"])
 
     def value() -> ConflictValue:
@@ -635,3 +638,22 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(
         write_atomically(path, "new")
     assert path.read_text() == "old"
     assert _names(tmp_path) == ["page.txt"]
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "html", "json"])
+def test_words_that_no_citation_holds_are_visible(format: str) -> None:
+    article = Article("a", "The dam overflowed.")
+    text = "The <dam> collapsed & overflowed."
+    sentence = SummarySentence(text, (Citation("a", 0, 19, article.text, 0.5),), "written", 0, ((10, 19),))
+    plain = SummarySentence("The dam overflowed.", sentence.citations, "extracted")
+    summary = Summary(Story("s", (article,), (("a",),)), "Dam", "seq2seq", (plain, sentence))
+    assert summary.doubts == ((2, ("collapsed",)),)
+    page = render(Digest((summary,)), format)
+    shown = {
+        "text": "In no source cited\n  sentence 2: collapsed\n",
+        "markdown": "In no source cited:\n\n- sentence 2: collapsed\n",
+        "html": '&lt;dam&gt; <span class="doubt" title="in no source cited">collapsed</span> &amp; overflowed.</span>',
+        "json": '"start": 10,',
+    }
+    assert shown[format] in page
+    assert "no source cited" not in render(Digest((replace(summary, sentences=(plain,)),)), format)

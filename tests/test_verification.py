@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from summarize.verification import Problem, problems
+from summarize.verification import Problem, problems, unsupported
 
 NEGATIVES = Path(__file__).parent.parent / "eval" / "data" / "support" / "negatives.jsonl"
 
@@ -173,3 +173,30 @@ def test_a_number_behind_a_name_stands_behind_it_in_a_quote():
     assert [p.text for p in problems("Officers found Ada Holt, 22, dead in their flat.", [quote])] != []
     assert not problems("Officers found Ada Holt, 25, dead in their flat.", [quote])
     assert not problems("Officers found Holt, 22, dead in their flat.", [quote])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The dam overflowed on Tuesday.", []),
+        ("The dam collapsed on Tuesday.", ["collapsed"]),
+        ("The old stone dam overflowed, killing nine.", ["old stone", "killing nine"]),
+        ("In the US 4000 sandbags were filled.", ["sandbags were filled"]),
+        ("", []),
+    ],
+)
+def test_runs_of_words_that_no_quote_holds_are_found(text, found):
+    quotes = ["The dam overflowed on Tuesday.", "The United States has 4,000 dams."]
+    assert [text[a:b] for a, b in unsupported(text, quotes)] == found
+
+
+def test_a_model_for_inference_has_the_last_word_on_words_but_not_on_facts():
+    quotes = ["The dam above Tarsholm overflowed on Tuesday."]
+    paraphrase, false = (
+        "Water poured over the Tarsholm dam on Tuesday.",
+        "The Tarsholm dam overflowed 12 times on Friday.",
+    )
+    assert {p.kind for p in problems(paraphrase, quotes, "written")} & {"words", "join"}
+    assert problems(paraphrase, quotes, "written", entailed=True) == ()
+    assert [p.kind for p in problems(paraphrase, quotes, "written", entailed=False)] == ["entailment"]
+    assert "number" in {p.kind for p in problems(false, quotes, "written", entailed=True)}

@@ -17,7 +17,7 @@ from functools import cache
 from eval.metrics.sample import Sample
 from eval.metrics.settings import MetricSettings
 from summarize.config import FusionSettings
-from summarize.models import Encode
+from summarize.models import Encode, load_entailment
 from summarize.verification import problems
 
 Pair = tuple[str, tuple[str, ...]]
@@ -80,9 +80,7 @@ def load_support(name: str) -> Supports:
         return lambda pairs: [not problems(text, quotes) for text, quotes in pairs]
     if name == "judge":
         return _judge
-    from eval.metrics.inference import EntailmentModel
-
-    return EntailmentModel(name).supports
+    return load_entailment(name).supports
 
 
 def _judge(pairs: Sequence[Pair]) -> list[bool]:

@@ -14,6 +14,7 @@ from summarize.models.conversation import ChatModel
 
 if TYPE_CHECKING:
     from summarize.models.encoder import Encoder
+    from summarize.models.entailment import EntailmentModel
     from summarize.models.fusion import FusionModel
     from summarize.models.judge import JudgeModel
     from summarize.models.seq2seq import Seq2Seq
@@ -74,6 +75,21 @@ def load_seq2seq(settings: Seq2SeqSettings) -> "Seq2Seq":
     from summarize.models.seq2seq import Seq2Seq
 
     return Seq2Seq(settings)
+
+
+@cache
+def load_entailment(name: str) -> "EntailmentModel":
+    """A model for natural language inference, loaded once per process.
+
+    Args:
+        name: folder or hub name.
+
+    Raises:
+        ModelError: it cannot be loaded, or does not judge entailment.
+    """
+    from summarize.models.entailment import EntailmentModel
+
+    return EntailmentModel(name)
 
 
 @cache

@@ -12,7 +12,7 @@ from string import Template
 from typing import Any
 
 from summarize.documents import Article, Citation, Digest, Skipped, Summary, SummarySentence
-from summarize.rendering.characters import visible, web_address
+from summarize.rendering.characters import one_line, visible, web_address
 from summarize.rendering.document import document, html_line, part
 from summarize.rendering.facts import NO_STORY, basis, count, same_report_as, standing
 
@@ -95,10 +95,21 @@ def _sentence(story: int, number: int, summary: Summary, sentence: SummarySenten
     origin = f"{_ORIGINS[sentence.origin]} {count(sentence.citations, 'quote')}"
     return (
         f'<div class="sentence" id="s{name}" tabindex="0" aria-describedby="quotes-{name}">'
-        f'<span class="said">{html_line(sentence.text)}</span><sup>{marks}</sup></div>\n'
+        f'<span class="said">{_said(sentence)}</span><sup>{marks}</sup></div>\n'
         f'<details class="quotes"><summary>{origin}</summary>\n'
         f'<ul id="quotes-{name}">\n{quotes}</ul></details>\n'
     )
+
+
+def _said(sentence: SummarySentence) -> str:
+    """The text, with what stands in no citation marked."""
+    if not sentence.unsupported or one_line(sentence.text) != sentence.text:  # offsets hold in a text of one line
+        return html_line(sentence.text)
+    at, shown = 0, ""
+    for start, end in sentence.unsupported:
+        doubted = f'<span class="doubt" title="in no source cited">{_escape(sentence.text[start:end])}</span>'
+        shown, at = shown + _escape(sentence.text[at:start]) + doubted, end
+    return shown + _escape(sentence.text[at:])
 
 
 def _marks(story: int, summary: Summary, citations: Sequence[Citation]) -> str:

@@ -100,6 +100,7 @@ def _story(summary: Summary, width: int) -> Iterator[Line]:
         body.append(Piece(one_line(sentence.text)))
         body += [Piece(f"[{number}]", "dim cyan") for number in summary.marks(sentence)]
     yield from wrap(body, width)
+    yield from _doubts(summary, width)
     yield from _differences(summary, width)
     yield from ((), (Piece("Sources", "bold"),))
     indent = len(f"[{len(articles)}] ") + 2
@@ -109,6 +110,14 @@ def _story(summary: Summary, width: int) -> Iterator[Line]:
         note = f", {count(article.words, 'word')}" + (f", same report as [{original}]" if original else "")
         pieces = Piece(one_line(label(article)), "", web_address(article.url)), Piece(note, "dim")
         yield from wrap(pieces, width, first=Piece(number, "cyan"), rest=" " * indent)
+
+
+def _doubts(summary: Summary, width: int) -> Iterator[Line]:
+    """What freely written sentences say that nothing they cite does, a line a sentence."""
+    if summary.doubts:
+        yield from ((), (Piece("In no source cited", "bold"),))
+    for number, words in summary.doubts:
+        yield from wrap([Piece(f"sentence {number}: {one_line('; '.join(words))}")], width, first="  ", rest="    ")
 
 
 def _differences(summary: Summary, width: int) -> Iterator[Line]:
