@@ -7,7 +7,8 @@ those found and of those right, precision and recall with 95 per cent intervals 
 articles that were found at all, whether the right one is called the original; for each way of copying the share of
 copies found to be of one lineage with what they were made from.
 
-    python -m eval.lineage --train summarize/clustering/kinship.json eval/data/lineage/{develop,more}.jsonl eval/data/stories/*.json
+    cd eval/data && python -m eval.lineage --train ../../summarize/clustering/kinship.json \\
+        lineage/{develop,more}.jsonl stories/*.json
 
 learns the weights of the decision from the pairs of these files: copies with what they were made from, and reports of
 different lineages. Two copies of one original are in neither: they need not be kin to be of one lineage.
@@ -44,8 +45,8 @@ SETS = (DATA / "develop.jsonl", DATA / "test.jsonl")
 PENALTY = 1.0
 """Inverse strength of the L2 penalty."""
 MARGIN = 0.5
-"""Log-odds from which two reports are called kin. More than even, because a merged source is a voice lost; chosen on the
-left-out stories, where from here on no two independent reports are joined."""
+"""Log-odds from which two reports are called kin. More than even, because a merged source is a voice lost; chosen on
+the left-out stories, where from here on no two independent reports are joined."""
 
 Groups = tuple[tuple[str, ...], ...]
 
