@@ -386,7 +386,7 @@ def test_the_fusion_model_and_the_judge_are_trained_by_the_command(tmp_path: Pat
 def test_the_merge_decision_of_clustering_is_learned_by_the_command(tmp_path: Path, capsys, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("summarize.models.lazy_encode", lambda settings: bag_of_words)
-    monkeypatch.setattr("eval.merging.DRAWS", 60)
+    monkeypatch.setattr("eval.merging.STEPS", 3)
     rows = [
         {"id": f"{i}-{k}", "text": text, "story": str(i)}
         for i, s in enumerate(STORIES)
@@ -397,7 +397,8 @@ def test_the_merge_decision_of_clustering_is_learned_by_the_command(tmp_path: Pa
         main(["train", str(CONFIGS / "clusters.yaml"), "--data", "set.jsonl", "--output", "out"])
     assert ended.value.code == 0, capsys.readouterr().err
     learned = json.loads(Path("out/weights.json").read_text("utf-8"))
-    assert learned["weights"] and learned["recipe"]["articles"] == {"set": 16}
+    assert len(learned["direct"]) == len(learned["recipe"]["features"])
+    assert learned["recipe"]["sets"]["set"]["articles"] == 16
 
 
 def test_every_shipped_file_names_a_recipe_and_knows_its_settings(tmp_path: Path) -> None:
