@@ -2,9 +2,12 @@
 
 Run: ``python -m eval.conflicts [PATH]``; PATH is ``eval/data/stories`` unless given, in the form of its README.
 Prints JSON: the signature, then for all stories and for either half of them the number of gold conflicts, of those
-found and of those right, precision and recall with 95 per cent intervals (Wilson 1927), and the same by kind. The rules
-were made on the first story by name and every second after it (``chosen``); docs/conflicts.md says when the others
-(``unseen``) were looked at.
+found and of those right, precision and recall with 95 per cent intervals (Wilson 1927), and the same by kind. The
+halves are the first story by name and every second after it (``chosen``), and the others (``unseen``);
+docs/conflicts.md says on which of them the rules were made.
+
+``python -m eval.conflicts --train`` learns the weights of ``summarize.conflicts.Doubt`` from ``eval/data/stories`` and
+the chosen half of ``eval/data/conflicts``, and prints them, with what they do on stories left out one by one.
 
 A conflict found is right if it has a gold conflict's kind and two of its rival values: the words or the number of each,
 cited from an article that gold lists for it. One gold conflict makes one found one right.
@@ -22,15 +25,20 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
+
 from eval.items import Item, Items, read_items
 from eval.settings import DataSettings
 from summarize.clustering import story_of
-from summarize.conflicts import conflicts
+from summarize.conflicts import WEIGHTS, conflicts, figures_in_doubt
 from summarize.documents import Conflict, ConflictKind, ConflictValue
 from summarize.errors import SummarizeError
 from summarize.text import normalise, numbers
 
 STORIES = Path(__file__).parent / "data" / "stories"
+PLANTED = Path(__file__).parent / "data" / "conflicts"
+PENALTY = 3.0
+"""Inverse strength of the ridge penalty on the weights (scikit-learn's C)."""
 Z = 1.959964
 """Of a two-sided interval of 95 per cent."""
 
@@ -122,6 +130,44 @@ def interval(hits: int, of: int) -> list[float] | None:
     return [round((middle + sign * half) / (1 + z2 / of), 4) for sign in (-1, 1)]
 
 
+def learned_from() -> list[Item]:
+    """The stories that the weights are learned from."""
+    stories, planted = (sorted(read_items(DataSettings(path=path)), key=lambda i: i.id) for path in (STORIES, PLANTED))
+    return [*stories, *planted[::2]]
+
+
+def train(items: Sequence[Item]) -> dict[str, Any]:
+    """Weights of a logistic regression that tells figures that contradict one another from others.
+
+    Returns:
+        intercept, weights by name, and precision and recall among figures in doubt of the stories left out one by one.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    rows: list[list[float]] = []
+    labels: list[bool] = []
+    stories: list[int] = []
+    for number, item in enumerate(items):
+        gold = item.gold.conflicts if item.gold else ()
+        for doubt, conflict in figures_in_doubt(story_of(item.articles)):
+            rows.append([float(getattr(doubt, name)) for name in WEIGHTS])
+            labels.append(any(is_right(conflict, record) for record in gold))
+            stories.append(number)
+    values, right, story = np.array(rows), np.array(labels), np.array(stories)
+    model = LogisticRegression(C=PENALTY, max_iter=1000)
+    found = np.zeros(len(right), bool)
+    for left_out in sorted(set(stories)):
+        rest = story != left_out
+        found[~rest] = model.fit(values[rest], right[rest]).predict(values[~rest])
+    model.fit(values, right)
+    return {
+        "figures": len(right),
+        "left out": {"precision": _share(right[found].tolist()), "recall": _share(found[right].tolist())},
+        "intercept": round(float(model.intercept_[0]), 2),
+        "weights": {name: round(float(w), 2) for name, w in zip(WEIGHTS, model.coef_[0], strict=True)},
+    }
+
+
 def signature(items: Items) -> dict[str, Any]:
     """What the figures hang on: the data's fingerprint, and versions."""
     versions = {name: version(name) for name in ("summarize", "sentencex")}
@@ -133,7 +179,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path, nargs="?", default=STORIES)
     parser.add_argument("--list", choices=("chosen", "unseen", "all"), help="print each conflict of these stories, too")
+    parser.add_argument("--train", action="store_true", help="learn the weights and print them")
     options = parser.parse_args(arguments)
+    if options.train:
+        sys.stdout.write(json.dumps(train(learned_from()), indent=1) + "\n")
+        return 0
     try:
         items = read_items(DataSettings(path=options.path))
     except SummarizeError as error:

@@ -22,6 +22,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import combinations, pairwise, product
 
+from summarize.clustering.lineage import spun_copies
 from summarize.clustering.words import background
 from summarize.documents import Citation, Conflict, ConflictKind, ConflictValue, Sentence, Story
 from summarize.text import (
@@ -43,32 +44,21 @@ from summarize.text import (
 
 MIN_WORDS = 3
 """A shorter sentence is a fragment."""
-PERMUTED = 2.0
-"""Context, in nats of word rarity, that two figures need whose digits are the same in another order."""
-SLIPPED = 4.0
-"""Context that two figures need that differ in one digit, or by one."""
-APART = 6.0
-"""Context that any other two figures need, close by."""
+WEIGHTS = {"met": 1.96, "permuted": 3.42, "slipped": 2.52, "ratio": -2.08, "date": 1.12, "lineages": 1.49}
+INTERCEPT = -6.16
+"""Log-odds that two figures contradict one another, over ``Doubt``; from ``python -m eval.conflicts --train``."""
+AGREED = 3
+"""Lineages that agree on a figure above which more say no more."""
+TIMES = 10
+"""How many times the other a figure may be."""
 WITHIN = 2
-"""How many times the other a figure may be with that context; it may be ten times the other with a slip, or ``FAR``."""
-UNCOUNTED = 6.0
-"""Context, close by, that two counts need that differ by a slip and of which it is not known what they count."""
-FAR = 10.0
-"""Context that figures need which are further apart than that."""
-SLIPPED_DAY = 3.0
-"""Context that two days of one month need that differ in one digit, or by one."""
-SAME_DAY = 1.2
-"""The same where ``WIDELY`` agree on one of them."""
+"""The same for the lengths of what has one name ("three-year war")."""
 NEGATED = 4.0
 """Context that a verb needs which is negated in one report and not in another."""
 DEED = 6.0
 """What a denial and a confirmation must share, each read with the sentence before it."""
-RARE = 1.5
-"""Rarity of a word, in nats, that can tell what is denied or confirmed."""
-NAMED = 5.5
-"""Context that two names need."""
-ARMED = 3.0
-"""Context that two armed forces of one country need."""
+NAMED = 3.0
+"""Context that two names need; none where title and first name are the same."""
 CONVERTED = 0.03
 """How far, as a share, two measures may lie apart that were converted or rounded on the way."""
 ABOUT = 0.15
@@ -77,16 +67,15 @@ COMMON = 0.6
 """Share of the shorter quoted sentence that both must have in common, in runs of two words and more."""
 COMMON_CONTENT = 0.5
 """The same for its content words that are no names."""
-MOSTLY = 0.75
-"""Share from which one content word exchanged at an end is no different cut of the same words."""
 ABOUT_WORDS = 8
 """Words before a value that say what a conflict is about; half as many after it."""
-WIDELY = 3
-"""Lineages that agree on a figure so that a lone slip of it needs less context."""
 
 
 def conflicts(story: Story) -> tuple[Conflict, ...]:
-    """What the independent reports of a story tell differently, the best supported matters first.
+    """What the reports of a story tell differently, in the order in which an editor wants to know.
+
+    What independent reports dispute comes before what a copy tells otherwise than its own original; in either, facts
+    come before altered quotations, and what many reports tell before what few do.
 
     Args:
         story: the articles, with lineages; publication times, where all have one, tell updates from conflicts.
@@ -101,7 +90,25 @@ def conflicts(story: Story) -> tuple[Conflict, ...]:
         for rivals in (_quotations(told), _numbers(told), _names(told), _negations(told))
         for conflict in _merged(told, rivals)
     ]
-    return tuple(sorted(found, key=lambda c: (-sum(len(v.citations) for v in c.values), c.kind, c.about)))
+    spun = spun_copies(story.articles, story.lineages) if found else frozenset()
+    return tuple(sorted(found, key=lambda c: _urgency(story, spun, c)))
+
+
+def _urgency(story: Story, spun: frozenset[str], conflict: Conflict) -> tuple[bool, bool, int, int, str, str]:
+    """Sorts what independent reports dispute before what a copy broke, facts before wording, the widely told first.
+
+    A lineage speaks with its original where that states one of the values; a spun copy never speaks for one.
+    """
+    value_of = {c.article: i for i, v in enumerate(conflict.values) for c in v.citations}
+    held = {i for a, i in value_of.items() if a not in spun and value_of.get(story.source_of(a), i) == i}
+    return (
+        len(held) < 2,
+        conflict.kind == "quotation",
+        -story.independent(value_of),
+        -len(value_of),
+        conflict.kind,
+        conflict.about,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +120,7 @@ class _Reach:
 
 
 NEARBY = _Reach(90)
-CLOSE = _Reach(45)
 AROUND_NAME = _Reach(45, figures=True)
-WHOLE = _Reach(1 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +274,15 @@ class _Figure:
 
     @property
     def digits(self) -> str:
-        """Its significant digits."""
+        """Its significant digits; of a date those of the day."""
+        if self.number.kind == "date":
+            return str(int(self.number.value) % 100)
         return "".join(map(str, self.number.value.normalize().as_tuple().digits))
+
+    @property
+    def month(self) -> int:
+        """The month of a date, with its year where that is told."""
+        return int(self.number.value) // 100
 
     @property
     def ages(self) -> frozenset[str]:
@@ -283,21 +295,64 @@ class _Figure:
         return bool(self.counted & _FALLEN)
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What speaks for two figures contradicting one another, rather than telling of two things.
+
+    Attributes:
+        met: context that they share, in nats of word rarity, as the logarithm of one and that: the first counts most.
+        permuted: their digits are the same in another order, and they are of one size.
+        slipped: one digit differs, or one is missing; of dates, within one month.
+        ratio: how far apart they are, as the decimal logarithm of the larger over the smaller; 0 for dates.
+        date: they are days.
+        lineages: how many lineages agree on one of them at most, less one; up to ``AGREED``, less one.
+    """
+
+    met: float
+    permuted: bool
+    slipped: bool
+    ratio: float
+    date: bool
+    lineages: int
+
+    @property
+    def logit(self) -> float:
+        """Log-odds that they contradict one another."""
+        return INTERCEPT + sum(weight * float(getattr(self, name)) for name, weight in WEIGHTS.items())
+
+
+def figures_in_doubt(story: Story) -> list[tuple[Doubt, Conflict]]:
+    """Every two figures that cannot both hold of one thing, each with the conflict it would be; to learn from."""
+    told = _Told(story)
+    pairs = [(a, b, doubt) for a, b in _rival_figures(told) if (doubt := _doubt(told, a, b))]
+    return [(doubt, conflict) for a, b, doubt in pairs for conflict in _merged(told, [_both(told, a, b)])]
+
+
 def _numbers(told: _Told) -> list[_Rivals]:
-    figures = _figures(told)
-    near: list[tuple[float, _Rivals]] = []
-    for a, b in combinations(figures, 2):
+    near = []
+    for a, b in _rival_figures(told):
+        doubt = _doubt(told, a, b)
+        if _is_one_matter(a, b) or (doubt and doubt.logit > 0):
+            near.append((_meeting(told, a.mentions, b.mentions), _both(told, a, b)))
+    return _nearest(near)
+
+
+def _both(told: _Told, a: _Figure, b: _Figure) -> _Rivals:
+    kind: ConflictKind = "date" if a.number.kind in ("date", "time", "year") else "number"
+    return _ordered(told, kind, a.mentions, b.mentions)
+
+
+def _rival_figures(told: _Told) -> Iterator[tuple[_Figure, _Figure]]:
+    """Figures of one sense that do not agree, that no article states together, and of which neither is an update."""
+    for a, b in combinations(_figures(told), 2):
         if (
             _of_one_sense(a, b)
             and not _agree(a.number, b.number)
             and _tells_apart(a.mentions, b.mentions)
             and not any(told.states(f.number.value, g.mentions) for f, g in ((a, b), (b, a)))
             and not _is_update(told, a, b)
-            and _is_near(told, a, b)
         ):
-            kind: ConflictKind = "date" if a.number.kind in ("date", "time", "year") else "number"
-            near.append((_meeting(told, a.mentions, b.mentions), _ordered(told, kind, a.mentions, b.mentions)))
-    return _nearest(near)
+            yield a, b
 
 
 def _figures(told: _Told) -> list[_Figure]:
@@ -358,9 +413,16 @@ def _counted(text: str, number: Number) -> set[str]:
         return {f"age of {named[0].tokens[-1]}"} if named else set()
     after = _COUNTED.match(text, number.end) if number.unit is None else None
     found = set(content_words(after[0])[:2]) if after else set()
-    if found & _PERSONS and set(content_words(text)) & _FALLEN and not _YEAR.search(text):
+    if found & _PERSONS and set(content_words(_clause(text, number))) & _FALLEN and not _YEAR.search(text):
         found.add("dead")
     return found
+
+
+def _clause(text: str, number: Number) -> str:
+    """The words around a number as far as the next one: "27 people fell ill and two of them died" counts no 27 dead."""
+    others = [n for n in numbers(text) if n.start != number.start]
+    start = max((n.end for n in others if n.end <= number.start), default=0)
+    return text[start : min((n.start for n in others if n.start >= number.end), default=len(text))]
 
 
 def _lasting(mention: _Mention) -> list[str]:
@@ -414,34 +476,35 @@ def _minutes(time: Number) -> int:
     return int(time.value) // 100 * 60 + int(time.value) % 100
 
 
-def _is_near(told: _Told, a: _Figure, b: _Figure) -> bool:
-    """Whether the contexts of two figures meet as far as their digits demand."""
+def _is_one_matter(a: _Figure, b: _Figure) -> bool:
+    """Whether figures are of one thing by their words alone: an age, the length of one thing, a toll by a slip."""
     low, high = sorted((a.number.value, b.number.value))
-    met = _meeting(told, a.mentions, b.mentions)
-    close = _meeting(told, a.mentions, b.mentions, CLOSE)
-    permuted = a.digits != b.digits and sorted(a.digits) == sorted(b.digits)
-    slipped = _slipped(a.digits, b.digits)
-    widely = max(len(told.lineages(f.mentions)) for f in (a, b)) >= WIDELY
-    if a.number.kind == "date":
-        same_month = int(a.number.value) // 100 == int(b.number.value) // 100
-        if same_month and slipped:
-            return met >= (SAME_DAY if widely else SLIPPED_DAY)
-        return close >= APART
-    if a.number.kind == "year":
-        return slipped and close >= SLIPPED
     if a.ages & b.ages or (a.lasting & b.lasting and high <= WITHIN * low):
         return True
-    if high > 10 * low:
-        return False
-    if not _same_counted(a, b):
-        return (permuted or slipped) and close >= UNCOUNTED
-    if min(len(a.digits), len(b.digits)) < 2 or not (permuted or slipped):
-        return close >= (APART if high <= WITHIN * low else FAR)
-    if a.is_toll or (permuted and len(a.digits) > 2 and a.counted & b.counted):
-        return True
-    if met >= (PERMUTED if permuted else SLIPPED):
-        return True
-    return widely and a.number.kind == "money" and _meeting(told, a.mentions, b.mentions, WHOLE) >= 1
+    return a.is_toll and min(len(a.digits), len(b.digits)) > 1 and (_slipped(a.digits, b.digits) or _permuted(a, b))
+
+
+def _doubt(told: _Told, a: _Figure, b: _Figure) -> Doubt | None:
+    """What speaks for a contradiction; None where nothing around the figures meets, or where they are of two sizes."""
+    low, high = sorted((a.number.value, b.number.value))
+    met = _meeting(told, a.mentions, b.mentions)
+    if not met or high > TIMES * low or not _same_counted(a, b):
+        return None
+    is_date = a.number.kind == "date"
+    return Doubt(
+        met=math.log1p(met),
+        permuted=_permuted(a, b),
+        slipped=not _permuted(a, b) and _slipped(a.digits, b.digits) and (not is_date or a.month == b.month),
+        ratio=0.0 if is_date or not low else math.log10(high / low),
+        date=is_date,
+        lineages=min(AGREED, max(len(told.lineages(f.mentions)) for f in (a, b))) - 1,
+    )
+
+
+def _permuted(a: _Figure, b: _Figure) -> bool:
+    """Whether two figures of one size have the same digits in another order."""
+    sizes = {f.number.value.adjusted() for f in (a, b)}
+    return len(sizes) == 1 and a.digits != b.digits and sorted(a.digits) == sorted(b.digits)
 
 
 def _slipped(a: str, b: str) -> bool:
@@ -454,9 +517,8 @@ def _slipped(a: str, b: str) -> bool:
 
 def _is_update(told: _Told, a: _Figure, b: _Figure) -> bool:
     """Whether a count that grows with time was told later where it is larger."""
-    permuted = sorted(a.digits) == sorted(b.digits)
     counts = a.number.kind == "cardinal" and a.number.unit in (None, "acre", "hectare")
-    if not (told.dated and counts and (a.is_toll or not permuted)):
+    if not (told.dated and counts and (a.is_toll or not _permuted(a, b))):
         return False
     low, high = sorted((a, b), key=lambda f: f.number.value)
     return told.since(low.mentions) < told.since(high.mentions)
@@ -519,7 +581,9 @@ def _names(told: _Told) -> list[_Rivals]:
             if not _tells_apart(first, second):
                 continue
             met = _meeting(told, first, second, AROUND_NAME)
-            if met < (ARMED if slot.startswith(_FORCE) else NAMED) or not _comparable(a, b, slot):
+            if met < NAMED and not (min(len(a.tokens), len(b.tokens)) > 1 and a.tokens[0] == b.tokens[0]):
+                continue
+            if not _comparable(a, b, slot):
                 continue
             if not _holders(a, everywhere) & _holders(b, everywhere):
                 kind: ConflictKind = "place" if slot in _PLACING.values() else "name"
@@ -585,11 +649,14 @@ def _distance(a: str, b: str) -> int:
 # Negations
 
 _NOT = frozenset(["not", "never", "no"])
+_UNDONE = frozenset("not never nobody none".split())
+_ADVERBS = frozenset("also already yet ever still since".split())
 _DONE = re.compile(r"[^\W\d_]+(?:ed|en|wn|pt|ught|ost|eft|aid|ade|old|ent|ung|un)")
 _PAST = re.compile(r"[^\W\d_]{3,}ed")
-_HELPING = frozenset("has have had was were is are be been being did".split())
+_HELPING = frozenset("has have had was were is are be been being do does did".split())
 _DENIES = re.compile(r"\bden(?:y|ies|ied|ying)\b", re.IGNORECASE)
-_ADMITS = re.compile(r"\b(?:confirm|admit|acknowledg|conced)(?:s|es|ed|ted)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"(?:(?! and\b| but\b)[^,.;:“”\"]){0,60}(?!\w)")
+_ADMITS = re.compile(r"(?<!\bbeen )(?<!\bwas )(?<!\bwere )\b(?:confirm|admitt|acknowledg|conced)ed\b", re.IGNORECASE)
 
 
 def _negations(told: _Told) -> list[_Rivals]:
@@ -605,61 +672,78 @@ def _undone(told: _Told) -> Iterator[_Rivals]:
     for _, (undone, done) in sorted(verbs.items()):
         if not undone or not done or not _tells_apart(undone, done):
             continue
-        subjects = {_word_before(m) for m in undone} & {_word_before(m) for m in done} - {""}
-        if subjects and _meeting(told, undone, done) >= NEGATED:
-            yield _ordered(told, "negation", undone, done)
+        rivals = _ordered(told, "negation", undone, done)
+        if _meeting(told, undone, done) >= NEGATED and _of_one_subject(rivals.first[0], rivals.second[0]):
+            yield rivals
 
 
 def _deeds(text: str) -> Iterator[tuple[str, bool, int, int]]:
-    """Verbs of deeds outside quotations, as stem, whether done, start and end.
+    """Verbs of deeds, as stem, whether done, start and end; not those of quotations and denials.
 
-    Participles after "has", "was" and their like, verbs after "did not", and words in -ed that stand without either.
+    Participles after "has", "was" and their like, verbs after "did", and words in -ed that stand without either.
     """
-    quoted = [(q.start, q.end) for q in quotations(text)]
+    left_out = [(q.start, q.end) for q in quotations(text)]
+    left_out += [(d.end(), d.end() + NEARBY.characters) for d in _DENIES.finditer(text)]
     spans = tokens(normalise(text))
     for i, token in enumerate(spans):
-        if not token.text.isalpha() or any(a <= token.start < b for a, b in quoted):
+        if not token.text.isalpha() or any(a <= token.start < b for a, b in left_out):
             continue
-        before = [t.text.lower() for t in spans[max(0, i - 4) : i]]
-        helped = max((k for k, w in enumerate(before) if w.removesuffix("n't") in _HELPING), default=None)
-        between = before[helped:] if helped is not None else []
-        nots = [k for k, w in enumerate(between) if w in _NOT or w.endswith("n't")]
-        bare = bool(nots) and between[0].startswith("did") and len(between) - nots[-1] == 1
-        fits = (_DONE if helped is not None else _PAST).fullmatch(token.text) and all(w[0].isalpha() for w in between)
-        if not fits and not bare:
+        helping: list[str] = []
+        while len(helping) < min(i, 5) and _is_helping(word := spans[i - 1 - len(helping)].text.lower()):
+            helping.append(word)
+        nots = [k for k, w in enumerate(helping) if w in _UNDONE or w.endswith("n't")]
+        helped = any(w.removesuffix("n't") in _HELPING for w in helping)
+        bare = any(w.startswith("did") for w in helping)
+        if not bare and not (_DONE if helped else _PAST).fullmatch(token.text):
             continue
-        at = spans[i - len(between) + nots[0]].start if nots else token.start
+        at = spans[i - 1 - nots[-1]].start if nots else token.start
         for stem in content_words(token.text):
             yield stem, not nots, at, token.end
 
 
-def _word_before(mention: _Mention) -> str:
-    """The last content word before a verb and its auxiliaries, most often of its subject."""
-    return next(iter(content_words(mention.sentence.text[: mention.start])[::-1]), "")
+def _is_helping(word: str) -> bool:
+    """Whether a word before a verb belongs to it: an auxiliary, a negation, an adverb."""
+    return word.removesuffix("n't") in _HELPING or word in _UNDONE | _ADVERBS or word.endswith("ly")
+
+
+def _of_one_subject(a: _Mention, b: _Mention) -> bool:
+    """Whether the subjects of two verbs may be one: not where both are names, and not the same."""
+    first, second = _subject(a), _subject(b)
+    return not first or not second or same_name(first, second)
+
+
+def _subject(mention: _Mention) -> Name | None:
+    """The name that stands before a verb, with nothing between but what belongs to the verb."""
+    before = mention.sentence.text[: mention.start]
+    last = next(iter(names(before)[::-1]), None)
+    return last if last and all(map(_is_helping, before[last.end :].lower().split())) else None
 
 
 def _denied(told: _Told) -> Iterator[_Rivals]:
     """What somebody denied in some reports, and it was confirmed in others, but not later."""
-    deeds: dict[str, tuple[list[_Mention], list[_Mention]]] = defaultdict(lambda: ([], []))
-    for sentence in told.sentences:
-        for side, cue in enumerate((_DENIES, _ADMITS)):
-            for said in cue.finditer(sentence.text):
-                for token in tokens(sentence.text[said.end() : said.end() + NEARBY.characters]):
-                    for stem in content_words(token.text):
-                        if stem.isalpha() and _rarity(stem) >= RARE:
-                            mention = _Mention(sentence, said.start(), said.end() + token.end, f"{side} {stem}")
-                            deeds[stem][side].append(mention)
-    told_of: set[Sentence] = set()
-    for _, (denied, confirmed) in sorted(deeds.items(), key=lambda pair: (-_rarity(pair[0]), pair[0])):
-        if told_of & {m.sentence for m in (*denied, *confirmed)}:  # the same denial by another of its words
+    denials, admissions = ([m for s in told.sentences for m in _said(s, cue)] for cue in (_DENIES, _ADMITS))
+    scenes = sorted(
+        ((_in_one_scene(told, a, b), i, j) for i, a in enumerate(denials) for j, b in enumerate(admissions)),
+        key=lambda x: (-round(x[0], 6), *x[1:]),
+    )
+    taken: set[_Mention] = set()
+    for met, i, j in scenes:
+        if met < DEED or denials[i] in taken or admissions[j] in taken:
             continue
-        if not denied or not confirmed or not _tells_apart(denied, confirmed):
+        denied = [denials[k] for score, k, n in scenes if n == j and score >= DEED]
+        confirmed = [admissions[k] for score, n, k in scenes if n == i and score >= DEED]
+        if not _tells_apart(denied, confirmed):
             continue
-        if max(_in_one_scene(told, a, b) for a in denied for b in confirmed) < DEED:
-            continue
+        taken.update(denied, confirmed)
         if told.dated and max(map(told.published, denied)) > min(map(told.published, confirmed)):
-            told_of |= {m.sentence for m in (*denied, *confirmed)}
-            yield _ordered(told, "negation", denied, confirmed)
+            yield _Rivals("negation", tuple(denied), tuple(confirmed))
+
+
+def _said(sentence: Sentence, cue: re.Pattern[str]) -> Iterator[_Mention]:
+    """A denial or a confirmation with the words that tell of what."""
+    for said in cue.finditer(sentence.text):
+        of_what = _CLAUSE.match(sentence.text, said.end())
+        yield _Mention(sentence, said.start(), of_what.end() if of_what else said.end(), cue.pattern)
 
 
 def _in_one_scene(told: _Told, a: _Mention, b: _Mention) -> float:
@@ -779,13 +863,9 @@ def _altered(a: _Spoken, b: _Spoken) -> bool:
         at_end = i == 0 or j == len(a.words) or k == 0 or m == len(b.words)
         if op == "equal" or (at_end and op != "replace"):  # words more at an end are another cut of the same
             continue
-        if not at_end or shared >= MOSTLY * shorter:
-            least = 2 if at_end else 1
-            if _NOT & (set(a.words[i:j]) ^ set(b.words[k:m])) and "".join(a.words[i:j]) != "".join(b.words[k:m]):
-                return True
-        else:
-            least = 3
-        if _differ(a.words[i:j], b.words[k:m], least):
+        if _NOT & (set(a.words[i:j]) ^ set(b.words[k:m])) and "".join(a.words[i:j]) != "".join(b.words[k:m]):
+            return True
+        if _differ(a.words[i:j], b.words[k:m], 2 if at_end else 1):
             return True
     return False
 

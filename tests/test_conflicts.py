@@ -1,27 +1,31 @@
 """What contradicts, with made examples, and what only seems to."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.conflicts import interval, is_right
-from summarize.conflicts import conflicts
+from eval.conflicts import PLANTED, interval, is_right, learned_from, train
+from summarize.conflicts import INTERCEPT, WEIGHTS, conflicts
 from summarize.documents import Article, Citation, Conflict, ConflictKind, ConflictValue, Story
 
 
 def _story(*texts: str, hours: tuple[int, ...] = (), lineages: tuple[tuple[str, ...], ...] = ()) -> Story:
     """Articles 1, 2, ... with these texts, published on one day at these hours, each a lineage unless told."""
-    times = [datetime(2031, 5, 1, h, tzinfo=UTC) for h in hours] or [None] * len(texts)
+    times: list[datetime | None] = (
+        [datetime(2031, 5, 1, h, tzinfo=UTC) for h in hours] if hours else [None] * len(texts)
+    )
     articles = tuple(
         Article(str(n), text, published=time) for n, (text, time) in enumerate(zip(texts, times, strict=True), 1)
     )
     return Story("s", articles, lineages or tuple((a.id,) for a in articles))
 
 
-def _found(*texts: str, **facts: tuple[int, ...]) -> list[tuple[ConflictKind, list[str]]]:
-    return [(c.kind, [v.value for v in c.values]) for c in conflicts(_story(*texts, **facts))]
+def _found(*texts: str, hours: tuple[int, ...] = ()) -> list[tuple[ConflictKind, list[str]]]:
+    return [(c.kind, [v.value for v in c.values]) for c in conflicts(_story(*texts, hours=hours))]
 
 
 def _fillers(first: str, second: str) -> tuple[str, str]:
@@ -84,6 +88,18 @@ def _fillers(first: str, second: str) -> tuple[str, str]:
             ["navy", "air force"],
         ),
         (
+            "name",
+            "A diver found the keel where sheriff Runa Eidsvold had marked it.",
+            "Nobody was hurt, sheriff Runa Halvorsen told the evening paper.",
+            ["Runa Eidsvold", "Runa Halvorsen"],
+        ),
+        (
+            "negation",
+            "Nobody asked for an inspection of the smuggled crates at the cannery.",
+            "The smuggled crates were opened after a cannery worker asked for an inspection.",
+            ["Nobody asked", "asked"],
+        ),
+        (
             "negation",
             "Nordsund has withdrawn its plan to scrap the night ferry.",
             "Nordsund has not withdrawn its plan to scrap the night ferry.",
@@ -129,6 +145,15 @@ def test_contradictions_are_found_with_their_kind(kind: str, first: str, second:
         ("“It can’t recognise the labour,” said Runa Eide.", "“It cannot recognize the labor,” Runa Eide said."),
         ("“No one wants a blackened harbour,” she said.", "“No-one wants a blackened harbour,” she said."),
         ("Nordsund has withdrawn its plan for the ferry.", "Eastlink has not withdrawn its plan for the ferry."),
+        (
+            "What Nordsund did not do was accept the offer for the night ferry.",
+            "Nordsund did not accept the offer for the night ferry.",
+        ),
+        (
+            "In all 27 people fell ill at the harbour fair and two of them died.",
+            "The ferry sank in 1972 with 72 people, all of them killed.",
+        ),
+        ("The treasurer denied that the ferry had been scrapped.", "The ferry has not been scrapped, clerks said."),
         ("The council meets on Tuesday.", "The harbour office meets on Wednesday."),
     ],
 )
@@ -153,7 +178,7 @@ def test_a_denial_is_overtaken_by_a_later_confirmation_only() -> None:
     more = "A school was closed. The market reopened. Traders returned. Buses ran. Snow fell on the pass. "
     assert _found(denial + " " + more, confirmation + " " + more, hours=(6, 9)) == []
     assert _found(denial + " " + more, confirmation + " " + more, hours=(9, 6)) == [
-        ("negation", ["denied firing", "confirmed that a battery had fired"])
+        ("negation", ["denied firing on the village", "confirmed that a battery had fired"])
     ]
 
 
@@ -164,6 +189,18 @@ def test_the_value_of_most_independent_reports_comes_first() -> None:
     assert [v.value for v in conflict.values] == ["£36m", "£63m"]
     assert [[c.article for c in v.citations] for v in conflict.values] == [["3", "4"], ["1", "2"]]
     assert conflict.about == "The breakwater will cost … in all"
+
+
+def test_what_independent_reports_dispute_comes_before_what_a_copy_broke_and_facts_before_wording() -> None:
+    quoted = "“{} the fuel line was cracked,” said Runa Eide."
+    did_not, did = quoted.format("We did not know that"), quoted.format("We did know that")
+    first = f"The ferry fire injured 47 passengers near the slipway. {did_not} Nordsund has withdrawn its night ferry."
+    copy = (
+        f"The ferry fire injured 47 passengers near the slipway. {did_not} Nordsund has not withdrawn its night ferry."
+    )
+    other = f"Near the slipway the ferry fire injured 74 passengers. {did} The council meets again."
+    found = conflicts(_story(first, copy, other, lineages=(("1", "2"), ("3",))))
+    assert [c.kind for c in found] == ["number", "quotation", "negation"]
 
 
 def test_asides_headlines_and_time_stamps_state_nothing() -> None:
@@ -206,7 +243,28 @@ def test_every_citation_is_a_slice_and_no_article_states_two_values(texts: list[
     assert found == conflicts(story)
 
 
-# Its measure
+# Its data, its measure and its weights
+
+
+@pytest.mark.parametrize("path", sorted(PLANTED.glob("*.json")), ids=lambda path: path.stem)
+def test_planted_values_stand_in_the_articles_listed_and_no_article_has_two(path: Path) -> None:
+    story = json.loads(path.read_text("utf-8"))
+    texts = {a["id"]: a["text"].casefold() for a in story["articles"]}
+    assert sorted(i for lineage in story["lineages"] for i in lineage) == sorted(texts)
+    assert 3 <= len(story["conflicts"]) <= 7
+    for conflict in story["conflicts"]:
+        listed = [article for value in conflict["values"] for article in value["articles"]]
+        assert len(listed) == len(set(listed))
+        assert len(conflict["values"]) >= 2
+        for value in conflict["values"]:
+            assert all(value["value"].casefold() in texts[article] for article in value["articles"])
+
+
+def test_the_weights_are_those_that_training_gives() -> None:
+    found = train(learned_from())
+    assert found["weights"] == pytest.approx(WEIGHTS, abs=0.2)
+    assert found["intercept"] == pytest.approx(INTERCEPT, abs=0.2)
+    assert found["left out"]["precision"] >= 0.9
 
 
 def _conflict(kind: ConflictKind, *values: tuple[str, str]) -> Conflict:
