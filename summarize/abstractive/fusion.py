@@ -46,7 +46,7 @@ PASS = 0.9
 DOUBT = 0.5
 """Worth of the logarithm of the trust in a wording."""
 
-PLAIN = -1.0
+PLAIN = -0.4
 """Likelihood a source sentence is credited with where it stands among the written ones."""
 
 WORDY = 0.02
