@@ -51,6 +51,12 @@ AGREED = 3
 """Lineages that agree on a figure above which more say no more."""
 TIMES = 10
 """How many times the other a figure may be."""
+SENTENCES = 200
+"""Sentences of one article that are compared, its first: time grows with the square, and reports are shorter."""
+QUOTED = 60
+"""Quoted sentences of one article that are compared, its first."""
+FIGURES = 300
+"""Figures of one article that are compared, its first: an article of more is a table."""
 WITHIN = 2
 """The same for the lengths of what has one name ("three-year war")."""
 NEGATED = 4.0
@@ -150,7 +156,7 @@ class _Told:
     """A story read once: its sentences, which words they hold, lineages, and when each was first told."""
 
     def __init__(self, story: Story) -> None:
-        self.sentences = [s for a in story.articles for s in sentences(a) if _is_prose(s.text)]
+        self.sentences = [s for a in story.articles for s in sentences(a)[:SENTENCES] if _is_prose(s.text)]
         self.place = {s: i for i, s in enumerate(self.sentences)}
         self.lineage = {a.id: story.original.get(a.id, a.id) for a in story.articles}
         self.holders: dict[str, set[Sentence]] = defaultdict(set)
@@ -290,6 +296,16 @@ class _Figure:
         return frozenset(c for c in self.counted if c.startswith("age of "))
 
     @property
+    def senses(self) -> frozenset[str]:
+        """What it can be a figure of: whose age, so much of a unit, or so many of what is counted."""
+        if self.ages:
+            return self.ages
+        if self.number.kind != "cardinal" or self.number.unit is not None:
+            return frozenset([f"{self.number.kind} {self.number.unit}"])
+        alike = ("person" if c in _PERSONS else "dead" if c in _FALLEN else c for c in self.counted)
+        return frozenset(alike)
+
+    @property
     def is_toll(self) -> bool:
         """Whether it counts the dead."""
         return bool(self.counted & _FALLEN)
@@ -344,9 +360,15 @@ def _both(told: _Told, a: _Figure, b: _Figure) -> _Rivals:
 
 def _rival_figures(told: _Told) -> Iterator[tuple[_Figure, _Figure]]:
     """Figures of one sense that do not agree, that no article states together, and of which neither is an update."""
-    for a, b in combinations(_figures(told), 2):
+    figures = _figures(told)
+    of_sense: dict[str, list[int]] = defaultdict(list)
+    for i, figure in enumerate(figures):
+        for sense in sorted(figure.senses):
+            of_sense[sense].append(i)
+    for i, j in sorted({pair for indices in of_sense.values() for pair in combinations(indices, 2)}):
+        a, b = figures[i], figures[j]
         if (
-            _of_one_sense(a, b)
+            a.is_toll == b.is_toll
             and not _agree(a.number, b.number)
             and _tells_apart(a.mentions, b.mentions)
             and not any(told.states(f.number.value, g.mentions) for f, g in ((a, b), (b, a)))
@@ -358,11 +380,15 @@ def _rival_figures(told: _Told) -> Iterator[tuple[_Figure, _Figure]]:
 def _figures(told: _Told) -> list[_Figure]:
     groups: list[tuple[Number, list[_Mention], set[str]]] = []
     bounds: dict[str, set[str | None]] = defaultdict(set)
+    held: Counter[str] = Counter()
     for sentence in told.sentences:
         dateline = _DATELINE.match(sentence.text)
         for number in numbers(sentence.text):
             if not _is_telling(number, sentence.text) or (dateline and number.start < dateline.end()):
                 continue
+            held[sentence.article] += 1
+            if held[sentence.article] > FIGURES:
+                break
             group = next((g for g in groups if g[0].kind == number.kind and same_number(g[0], number)), None)
             if group is None:
                 group = (number, [], set())
@@ -432,22 +458,6 @@ def _lasting(mention: _Mention) -> list[str]:
     return content_words(after[1]) if after and "-" in normalise(mention.text) else []
 
 
-def _of_one_sense(a: _Figure, b: _Figure) -> bool:
-    x, y = a.number, b.number
-    if a.ages or b.ages:
-        return bool(a.ages & b.ages)
-    if x.kind != y.kind or x.unit != y.unit:
-        return False
-    return a.is_toll == b.is_toll
-
-
-def _same_counted(a: _Figure, b: _Figure) -> bool:
-    """Whether two figures have a unit, or count the same."""
-    if a.number.kind != "cardinal" or a.number.unit is not None:
-        return True
-    return bool(a.counted & b.counted or (a.counted & _PERSONS and b.counted & _PERSONS))
-
-
 def _agree(a: Number, b: Number) -> bool:
     """Whether both can hold: one rounds the other, is about it, or bounds it."""
     if a.value == b.value:
@@ -488,7 +498,7 @@ def _doubt(told: _Told, a: _Figure, b: _Figure) -> Doubt | None:
     """What speaks for a contradiction; None where nothing around the figures meets, or where they are of two sizes."""
     low, high = sorted((a.number.value, b.number.value))
     met = _meeting(told, a.mentions, b.mentions)
-    if not met or high > TIMES * low or not _same_counted(a, b):
+    if not met or high > TIMES * low:
         return None
     is_date = a.number.kind == "date"
     return Doubt(
@@ -775,7 +785,10 @@ class _Spoken:
 
 def _quotations(told: _Told) -> list[_Rivals]:
     """Sentences quoted in other words: some exchanged, or a "not" more or less."""
-    spoken = [s for sentence in told.sentences for s in _spoken(sentence)]
+    by_article: dict[str, list[_Spoken]] = defaultdict(list)
+    for sentence in told.sentences:
+        by_article[sentence.article] += _spoken(sentence)
+    spoken = [s for said in by_article.values() for s in said[:QUOTED]]
     printed: dict[str, str] = defaultdict(str)
     for sentence in told.sentences:
         printed[sentence.article] += f" {' '.join(_plain_words(sentence.text))} "

@@ -212,6 +212,14 @@ def test_a_story_of_one_article_or_none_with_text_has_no_conflict() -> None:
     assert _found("", "") == []
 
 
+def test_of_a_table_the_first_figures_are_compared_and_of_a_book_the_first_sentences() -> None:
+    wrong, right = _fillers("The breakwater will cost £63m in all.", "The breakwater will cost £36m in all.")
+    table = " ".join(f"Berth {n} holds {1000 + n} crates, {2000 + n} nets and {3000 + n} ropes." for n in range(100))
+    book = "Gulls cried above the slipway. " * 200
+    assert [kind for kind, _ in _found(wrong, right)] == ["number"]
+    assert _found(f"{table} {wrong}", right) == _found(f"{book} {wrong}", right) == []
+
+
 _sentences = st.sampled_from(
     [
         "The ferry fire injured 47 passengers near the slipway.",
