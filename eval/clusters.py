@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from eval.clusterers import KINDS
 from eval.journal import rewrite
-from eval.settings import FileSettings, explain
+from eval.settings import FileSettings, explain, named
 from eval.systems import code_fingerprint
 from summarize.config import EncoderSettings, Settings
 from summarize.documents import Article, escape_markdown
@@ -45,11 +45,10 @@ class RowSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def _from_short_forms(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value = {"name": value}
-        if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+        parts = named(value)
+        if parts is None:
             return value
-        rest = {k: v for k, v in value.items() if k not in ("name", "label", "settings")}
+        value, rest = parts
         given = {**(value.get("settings") or {}), **rest}
         return {"name": value["name"], "label": str(value.get("label", value["name"])), "settings": given}
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from summarize.command import command_line
+
 SOME_FAILED = 3
 INTERRUPTED = 130  # as a shell tells of Ctrl-C
 
@@ -26,14 +28,9 @@ class _Group(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(
-    name="eval",
+app = command_line(
+    "eval",
     cls=_Group,
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
     subcommand_metavar="CONFIG... | COMMAND ...",
 )
 

@@ -62,6 +62,17 @@ class DataSettings(Settings):
         return self
 
 
+def named(value: Any) -> tuple[Mapping[str, Any], dict[str, Any]] | None:
+    """A row of a config, a bare name or a mapping with one: the mapping, and its keys but name, label and settings.
+
+    None where it is neither, for pydantic to refuse.
+    """
+    row = {"name": value} if isinstance(value, str) else value
+    if not isinstance(row, Mapping) or not isinstance(row.get("name"), str):
+        return None
+    return row, {k: v for k, v in row.items() if k not in ("name", "label", "settings")}
+
+
 class SystemSettings(Settings):
     """Who is measured: a summarizer, its settings, and the name its row has.
 
@@ -76,11 +87,10 @@ class SystemSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def _from_short_forms(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value = {"name": value}
-        if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+        parts = named(value)
+        if parts is None:
             return value
-        rest = {k: v for k, v in value.items() if k not in ("name", "label", "settings")}
+        value, rest = parts
         section = Config.model_fields.get(value["name"])
         has_section = section is not None and isinstance(section.default, Settings)
         settings: dict[str, Any] = dict(value.get("settings") or {})

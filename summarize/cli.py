@@ -7,8 +7,9 @@ failed.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import summarize
+from summarize.command import ConfigFile, Output, Quiet, Threads, command_line
 from summarize.config import Config, Settings
 from summarize.documents import Article, Story
 from summarize.errors import ConfigError, ModelError, OutputError, SummarizeError, UnknownNameError
@@ -30,36 +32,23 @@ class _Commands(TyperGroup):
     """The commands of this module, and those of others, which are imported when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), "batch", "eval", "models", "train"]
+        return [*super().list_commands(ctx), *ELSEWHERE]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name == "batch":
-            from summarize.engines.commands import app as batches
-
-            return typer.main.get_command(batches)
-        if cmd_name == "eval":
-            from eval.commands import app as harness
-
-            return typer.main.get_command(harness)
-        if cmd_name == "models":
-            from summarize.listing import app as listing
-
-            return typer.main.get_command(listing)
-        if cmd_name == "train":
-            from summarize.training.commands import app as training
-
-            return typer.main.get_command(training)
+        if cmd_name in ELSEWHERE:
+            return typer.main.get_command(import_module(ELSEWHERE[cmd_name]).app)
         return super().get_command(ctx, cmd_name)
 
 
-app = typer.Typer(
-    name="summarize",
-    cls=_Commands,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+ELSEWHERE: Mapping[str, str] = {
+    "batch": "summarize.engines.commands",
+    "eval": "eval.commands",
+    "models": "summarize.listing",
+    "train": "summarize.training.commands",
+}
+"""Commands of other modules, by name; each has its Typer app as ``app``."""
+
+app = command_line("summarize", cls=_Commands, add_completion=True)
 
 Paths = Annotated[
     list[str] | None,
@@ -68,19 +57,6 @@ Paths = Annotated[
 StateFile = Annotated[
     Path | None,
     typer.Option("--state", help="Keep the stories in this file from run to run.", show_default=False),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="YAML settings (configs/default.yaml shows all).", show_default=False),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="Write to this file instead of the terminal.", show_default=False),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no list of skipped inputs on stderr.")]
-Threads = Annotated[
-    int | None,
-    typer.Option("--threads", min=1, help="CPU threads for the models.", show_default="torch's choice"),
 ]
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 import yaml
 
+from summarize.command import command_line
 from summarize.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -44,13 +45,7 @@ BYTES_A_NUMBER = 4
 
 Kind = Literal["summarizer", "preset", "cached"]
 
-app = typer.Typer(
-    name="models",
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = command_line("models", no_args_is_help=False)
 
 
 @dataclass(frozen=True)

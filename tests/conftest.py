@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import hypothesis
@@ -82,6 +82,20 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> Encode:
     """Every summarizer made during the test encodes with the bag of words."""
     monkeypatch.setattr("summarize.pipeline.lazy_encode", lambda settings: bag_of_words)
     return bag_of_words
+
+
+@pytest.fixture
+def run(no_model: Encode, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """The command line in this process: arguments in; status, output and errors out."""
+    from summarize.cli import main
+
+    def ran(*arguments: str | Path) -> Ran:
+        with pytest.raises(SystemExit) as ended:
+            main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), out, err)
+
+    return ran
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import DATA, Ran
+from conftest import DATA
 from fault_server import FaultServer, drops, fails, floods, says, sends
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,6 @@ from summarize import Article, Config, Summarizer
 from summarize.abstractive.answers import Told, read_answer
 from summarize.abstractive.hostile import LONGEST, gives_orders, plain, quoted, shorten, withhold
 from summarize.abstractive.prompts import load_prompts
-from summarize.cli import main
 from summarize.config import ChatSettings, ClaimSettings, PlanSettings
 from summarize.documents import Story
 from summarize.errors import ConfigError, ModelError, UnknownNameError
@@ -570,17 +569,6 @@ def test_a_spending_limit_ends_the_writing_and_not_the_batch(flood, unrelated, n
 
 
 # The command line
-
-
-@pytest.fixture
-def run(no_model, capsys):
-    def ran(*arguments: str | Path) -> Ran:
-        with pytest.raises(SystemExit) as ended:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return Ran(ended.value.code or 0, out, err)
-
-    return ran
 
 
 def test_a_story_is_written_by_a_server_from_the_command_line(run):

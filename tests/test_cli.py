@@ -8,23 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import DATA, Ran
+from conftest import DATA
 
 import summarize
 from summarize.cli import main
 
 FLOOD = str(DATA / "flood")
-
-
-@pytest.fixture
-def run(no_model, capsys):
-    def ran(*arguments: str | Path) -> Ran:
-        with pytest.raises(SystemExit) as ended:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return Ran(ended.value.code or 0, out, err)
-
-    return ran
 
 
 # Pages

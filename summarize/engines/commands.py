@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from summarize.command import ConfigFile, command_line
+
 if TYPE_CHECKING:
     from summarize.engines.batch import Progress, Watch
 
@@ -21,14 +23,7 @@ INTERRUPTED = 130  # as a shell tells of Ctrl-C
 SHOWN = 5
 """Failures and skipped inputs that are shown; the manifest lists all."""
 
-app = typer.Typer(
-    name="batch",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = command_line("batch")
 
 
 @app.command()
@@ -42,10 +37,7 @@ def batch(
     workers: Annotated[
         int, typer.Option("--workers", min=0, help="Processes; 1 is this one.", show_default="one a core")
     ] = 0,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="YAML settings (configs/default.yaml shows all).", show_default=False),
-    ] = None,
+    config: ConfigFile = None,
     summarizer: Annotated[
         str | None,
         typer.Option("--summarizer", "-s", help="Who writes or picks the sentences.", show_default="fusion"),

@@ -13,18 +13,12 @@ from typing import Annotated, Any
 
 import typer
 
+from summarize.command import command_line
 from summarize.config import EncoderSettings, read_settings
 from summarize.errors import ConfigError, OutputError, UnknownNameError
 from summarize.training.recipe import COMMON
 
-app = typer.Typer(
-    name="train",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = command_line("train")
 
 
 @app.command()
