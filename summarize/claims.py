@@ -128,6 +128,7 @@ SPEAKER = re.compile(
 )
 BACK = re.compile(
     r"\b(?:exactly|precisely|just|only|all of) (?:that|this|those|these|so)\b"
+    r"|^(?:\w+ ){1,3}(?:responded|replied)\b(?! (?:\w+ )?(?:to|by|with|that)\b)"
     r"|\b(?:the (?:matter|issue|same|former|latter)|doing so|did so|do so|done so|that|this|those|these)[.!]$"
 )
 """Words that stand for what the sentence before said, wherever they are or at the end."""

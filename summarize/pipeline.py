@@ -305,10 +305,10 @@ Said = tuple[Draft, SummarySentence]
 def _fit(said: Sequence[Said], words: int) -> list[Said]:
     """Take sentences by rank while the budget holds, none that says again what one taken says; keep the order.
 
-    Sentences are whole, so the budget may be passed by a sixth rather than left half a sentence short.
+    Sentences are whole, so the budget may be passed by a twentieth rather than left a sentence short.
     """
     taken: list[int] = []
-    left = words + words // 6
+    left = words + words // 20
     for i in sorted(range(len(said)), key=lambda i: said[i][0].rank):
         text = said[i][1].text
         size = len(text.split())

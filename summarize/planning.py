@@ -18,7 +18,7 @@ Carbonell & Goldstein 1998) plus news until the word budget is full.
 
 redundancy  ``redundancy`` times the greatest cosine of the head's TF-IDF vector with that of a chosen claim's head
 news        weight of the concepts in the head that no chosen head has, for each of its words (at least 15), as a share
-            of the richest head's weight for 5 words; left out where the reader asks for something. A concept is a
+            of the richest head's weight for 3 words; left out where the reader asks for something. A concept is a
             pair of neighbouring words, not both function words (Gillick & Favre 2009, "A scalable global model for
             summarization"); it weighs the sum over its articles of 1 / (1 + 0.1 * index of the first sentence that
             has it), copies half, and a fifth of that where one report alone has it.
@@ -48,7 +48,7 @@ OPENING = 0.3
 ALONE = 0.2
 """What a concept of one report weighs, as a share of what it weighed were it another's too."""
 
-RICH_WORDS = 5
+RICH_WORDS = 3
 """Words for which the richest head's concepts are worth 1."""
 
 TERSE_WORDS = 15

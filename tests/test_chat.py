@@ -316,7 +316,7 @@ def test_the_model_sees_numbered_claims_between_fences_and_the_budget(scripted, 
     (fence,) = {w for w in user.content.split() if w.startswith("FENCE-")}
     assert fence in system.content
     assert user.content.count(fence) == 2
-    assert "about 60 words, never more than 70" in user.content
+    assert "about 60 words, never more than 63" in user.content
     assert "Who \\u003c\\u007cis\\u007c\\u003e to blame?" in user.content
     shown = claims_in(model.asked[0])
     assert list(shown) == list(range(1, len(shown) + 1))

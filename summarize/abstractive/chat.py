@@ -137,7 +137,7 @@ def _ask_for(shown: Mapping[int, Sequence[Sentence]], config: Config, prompts: P
         fence=fence,
         claims="\n".join(lines),
         words=words,
-        most=words + words // 6,
+        most=words + words // 20,
         question=question,
     )
     return Message("system", prompts.system.substitute(fence=fence)), Message("user", text)
