@@ -4,7 +4,6 @@ Exit status: 0 done, 1 our fault, 2 bad usage or nothing readable; of ``eval`` a
 failed.
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,9 @@ from summarize.models import lazy_encode, set_threads
 from summarize.pipeline import SUMMARIZERS, Summarizer
 from summarize.reading import read_articles
 from summarize.rendering import RENDERERS, print_page, render, write_atomically
+from summarize.rendering.characters import one_line
+from summarize.rendering.contract import json_text
+from summarize.rendering.facts import count
 
 
 class _Commands(TyperGroup):
@@ -254,7 +256,7 @@ def cluster(
         page = CLUSTER_FORMATS[format](Summarizer(settings).stories(reading or ()))
     if not quiet and reading is not None:
         for skipped in reading.skipped:
-            typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
+            typer.echo(one_line(f"skipped {skipped.path}: {skipped.reason}"), err=True)
     _deliver(page, output)
 
 
@@ -316,8 +318,7 @@ def _standard_output() -> Iterator[None]:
 
 def _cluster_text(stories: Sequence[Story]) -> str:
     return "\n".join(
-        f"{s.id}  {len(s.articles)} article{'s' if len(s.articles) > 1 else ''}\n"
-        + "".join(f"  {a.id}\n" for a in s.articles)
+        f"{s.id}  {count(s.articles, 'article')}\n" + "".join(f"  {one_line(a.id)}\n" for a in s.articles)
         for s in stories
     )
 
@@ -331,7 +332,7 @@ def _cluster_json(stories: Sequence[Story]) -> str:
         }
         for s in stories
     ]
-    return json.dumps({"stories": rows}, ensure_ascii=False, indent=2) + "\n"
+    return json_text({"stories": rows})
 
 
 CLUSTER_FORMATS: dict[str, Callable[[Sequence[Story]], str]] = {"text": _cluster_text, "json": _cluster_json}

@@ -226,7 +226,9 @@ def _cells(entry: Entry) -> tuple[str, ...]:
 
 
 def _json(found: Sequence[Entry]) -> str:
-    return json.dumps({"models": [asdict(entry) for entry in found]}, ensure_ascii=False, indent=2) + "\n"
+    from summarize.rendering.contract import json_text
+
+    return json_text({"models": [asdict(entry) for entry in found]})
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Entry]], str]] = {"text": _text, "json": _json}

@@ -142,7 +142,7 @@ class Summarizer:
             DuplicateIdError: two articles carry one id.
         """
         set_threads(self.config.threads)
-        return cluster(_distinct(articles), self.config.clustering, self._encode)
+        return cluster(distinct_ids(articles), self.config.clustering, self._encode)
 
     def summarize(self, story: Story | Iterable[Article]) -> Summary:
         """One summary of a story, or of articles taken as one story.
@@ -155,9 +155,8 @@ class Summarizer:
             DuplicateIdError: two articles carry one id.
             ModelError: weights are missing or damaged.
         """
-        set_threads(self.config.threads)
         if not isinstance(story, Story):
-            articles = _distinct(story)
+            articles = distinct_ids(story)
             if not articles:
                 raise ConfigError("there is no article to summarize")
             story = story_of(articles)
@@ -211,6 +210,16 @@ class Summarizer:
             watch: wraps the stories while they are worked through, for a progress bar.
         """
         stories = [s for s in self.stories(articles) if len(s.articles) >= self.config.min_articles]
+        return self.digest_of(stories, articles, skipped, watch)
+
+    def digest_of(
+        self,
+        stories: Sequence[Story],
+        articles: Sequence[Article],
+        skipped: Sequence[Skipped] = (),
+        watch: Callable[[Sequence[Story]], Iterable[Story]] = iter,
+    ) -> Digest:
+        """As ``digest``, of stories that are known already; ``articles`` are what the signature is of."""
         summaries = tuple(self.summaries(watch(stories)))
         unread = sum(s.unread_sentences for s in summaries)
         made = {"unread_sentences": unread, **chat.signature(self.config, [s.asked for s in summaries if s.asked])}
@@ -227,7 +236,12 @@ class Summarizer:
         }
 
 
-def _distinct(articles: Iterable[Article]) -> tuple[Article, ...]:
+def distinct_ids(articles: Iterable[Article]) -> tuple[Article, ...]:
+    """The articles, in their order.
+
+    Raises:
+        DuplicateIdError: two articles carry one id.
+    """
     found = tuple(articles)
     seen: set[str] = set()
     for article in found:
@@ -248,7 +262,7 @@ def fingerprint(articles: Iterable[Article]) -> str:
 def _complaints(draft: Draft) -> list[str]:
     """What the most wanted wording says that its citations do not support."""
     wording = draft.candidates[0]
-    quotes = [c.quote for c in _cite(wording, draft)]
+    quotes = _quotes(_cite(wording, draft))
     return [f"{p.kind} {p.text}" for p in problems(wording.text, quotes, wording.origin, draft.readings)]
 
 
@@ -262,12 +276,12 @@ def _entailed(drafts: Sequence[Draft], name: str | None) -> Mapping[tuple[str, t
     """What a model for natural language inference says of freely written wordings and their quotes, asked at once."""
     if name is None:
         return {}
-    pairs = [(c.text, _quotes(c, d)) for d in drafts for c in d.candidates if c.origin == "written"]
+    pairs = [(c.text, _quotes(_cite(c, d))) for d in drafts for c in d.candidates if c.origin == "written"]
     return dict(zip(pairs, load_entailment(name).supports(pairs), strict=True)) if pairs else {}
 
 
-def _quotes(wording: Candidate, draft: Draft) -> tuple[str, ...]:
-    return tuple(c.quote for c in _cite(wording, draft))
+def _quotes(citations: Iterable[Citation]) -> tuple[str, ...]:
+    return tuple(c.quote for c in citations)
 
 
 def _say(draft: Draft, mark: bool, entailed: Mapping[tuple[str, tuple[str, ...]], bool]) -> SummarySentence:
@@ -280,7 +294,8 @@ def _say(draft: Draft, mark: bool, entailed: Mapping[tuple[str, tuple[str, ...]]
     """
     *wanted, last = enumerate(draft.candidates)
     for replaced, candidate in wanted:
-        citations, quotes = _cite(candidate, draft), _quotes(candidate, draft)
+        citations = _cite(candidate, draft)
+        quotes = _quotes(citations)
         judged = entailed.get((candidate.text, quotes))
         found = problems(candidate.text, quotes, candidate.origin, draft.readings, judged)
         free = candidate.origin == "written"
@@ -340,9 +355,10 @@ def _shortened(source: Draft, sentence: SummarySentence, known: Mapping[str, str
         return sentence
     origin: Origin = "compressed" if sentence.origin == "extracted" else sentence.origin
     citations = _cite(replace(sentence, text=text), source)
-    if problems(text, [c.quote for c in citations], origin, source.readings):
+    quotes = _quotes(citations)
+    if problems(text, quotes, origin, source.readings):
         return sentence
-    doubts = unsupported(text, [c.quote for c in citations]) if origin == "written" else ()
+    doubts = unsupported(text, quotes) if origin == "written" else ()
     return replace(sentence, text=text, citations=citations, origin=origin, unsupported=doubts)
 
 

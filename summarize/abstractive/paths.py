@@ -42,13 +42,15 @@ SAYING = re.compile(
 )
 """Words that name who says so, which a wording may not lose."""
 
-TIMES = (
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
-    " september october november december morning afternoon evening night noon midnight today yesterday tomorrow day"
-    " week month year early late later earlier last next first but and so however yet meanwhile also still instead then"
-    " now finally"
+TIMES = frozenset(
+    content_words(
+        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
+        " september october november december morning afternoon evening night noon midnight today yesterday tomorrow"
+        " day week month year early late later earlier last next first but and so however yet meanwhile also still"
+        " instead then now finally"
+    )
 )
-"""Words of times and connectives: what a sentence may lose at its beginning."""
+"""Stems of times and connectives: what a sentence may lose at its beginning."""
 
 STOPS = frozenset(
     "a about after against ahead along although amid among and around as at because before being but by despite during"
@@ -131,7 +133,7 @@ def _opens(words: Sequence["Word"], first: int, sources: Sequence[str]) -> bool:
     own = [w.text.lower() for w in words[:first]]
     if (own and before.split()[-len(own) :] != own) or SUBORDINATE.match(before):
         return False
-    return set(content_words(before)) <= set(content_words(TIMES))
+    return TIMES.issuperset(content_words(before))
 
 
 def _closes(last: "Word", sources: Sequence[str]) -> bool:
@@ -143,7 +145,7 @@ def _closes(last: "Word", sources: Sequence[str]) -> bool:
     tail = normalise(_source(last, sources)[last.source_end :]).strip().lstrip("\"'")
     if not any(c.isalnum() for c in tail):
         return True
-    if set(content_words(tail)) <= set(content_words(TIMES)):
+    if TIMES.issuperset(content_words(tail)):
         return not HOW_LONG.match(tail)
     _, *clauses = CLAUSE.split(normalise(_source(last, sources)[: last.source_end]))
     if clauses and ("," in clauses[-1] or tail.count(",") > 1):
@@ -164,7 +166,7 @@ def _same_marks(wording: "Candidate", i: int, j: int, sources: Sequence[str]) ->
     marks = re.sub(r"[\w\s'-]", "", written)
     if not any(c.isalnum() for c in gap):
         return written.strip() == gap.strip()
-    if set(content_words(gap)) <= set(content_words(TIMES)):
+    if TIMES.issuperset(content_words(gap)):
         return marks in ("", ",") and gap.count(",") <= 1 and bool(marks) == gap.rstrip("\"' ").endswith(",")
     aside = gap.lstrip("\"' ")[:1] == "," == gap.rstrip("\"' ")[-1:]
     return aside and not marks and not COORDINATED.search(gap) and not SAYING.search(gap)

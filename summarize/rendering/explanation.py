@@ -1,13 +1,12 @@
 """Why two articles are, or are not, in one story: as text and as JSON."""
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from summarize.clustering.explanation import Explanation, Near, Verdict
 from summarize.rendering.characters import one_line
+from summarize.rendering.contract import json_text
 
 SHOWN_IDS = 6
 """Most articles of a group that are named in the text."""
@@ -35,7 +34,7 @@ def explanation_json(found: Explanation) -> str:
     """The reasons as one JSON object; an infinite threshold is null."""
     record = asdict(found)
     record["threshold"] = found.threshold if math.isfinite(found.threshold) else None
-    return _json(record)
+    return json_text(record)
 
 
 def nearest_text(article: str, found: Sequence[Near]) -> str:
@@ -50,11 +49,7 @@ def nearest_text(article: str, found: Sequence[Near]) -> str:
 def nearest_json(article: str, found: Sequence[Near]) -> str:
     """The same as JSON; ``logits`` is null for an article of the same text."""
     rows = [{**asdict(n), "logits": n.logits if math.isfinite(n.logits) else None} for n in found]
-    return _json({"article": article, "nearest": rows})
-
-
-def _json(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    return json_text({"article": article, "nearest": rows})
 
 
 def _near(near: Near) -> str:

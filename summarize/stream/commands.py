@@ -1,6 +1,7 @@
 """What ``summarize cluster --state`` and ``summarize story --state`` do."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,13 +82,9 @@ def story_digest(
             found = _large(map(state.story, ids), config)
         else:
             found, silent = _news(state, start, config, story)
-    summaries = tuple(maker.summaries(watch(found)))
-    facts = {
-        "unread_sentences": sum(s.unread_sentences for s in summaries),
-        "run": run,
-        "since": start.isoformat() if start else None,
-    }
-    return Digest(summaries, silent, maker.signature([a for s in found for a in s.articles]) | facts)
+    digest = maker.digest_of(found, [a for s in found for a in s.articles], silent, watch)
+    facts = {"run": run, "since": start.isoformat() if start else None}
+    return replace(digest, signature={**digest.signature, **facts})
 
 
 def _start(since: str | None, state: State) -> datetime | None:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from summarize.clustering import cluster
 from summarize.config import Config, EncoderSettings
 from summarize.documents import Article, Story
-from summarize.errors import DuplicateIdError
 from summarize.models import Encode, lazy_encode, set_threads
+from summarize.pipeline import distinct_ids
 from summarize.stream.matching import Event, changes, match
 from summarize.stream.state import State, digest
 
@@ -80,7 +80,7 @@ def follow(
         UnknownNameError: the config names no known clusterer.
         ModelError: weights are missing or damaged.
     """
-    given = _by_id(articles)
+    given = {a.id: a for a in distinct_ids(articles)}
     set_threads(config.threads)
     remembering = _remembering(encode or lazy_encode(config.encoder), config.encoder, state)
     while True:
@@ -114,15 +114,6 @@ def time_of(article: Article, arrived: datetime) -> datetime:
         return arrived
     published = article.published if article.published.tzinfo else article.published.replace(tzinfo=UTC)
     return min(published, arrived)
-
-
-def _by_id(articles: Iterable[Article]) -> dict[str, Article]:
-    given: dict[str, Article] = {}
-    for article in articles:
-        if article.id in given:
-            raise DuplicateIdError(f"two articles have the id {article.id!r}")
-        given[article.id] = article
-    return given
 
 
 def _not_before(now: datetime, state: State, seen: int) -> datetime:

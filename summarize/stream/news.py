@@ -59,6 +59,8 @@ def _told(
     vectors = encode([s.text for s in (*new, *old)])
     nearest = np.max(vectors[: len(new)] @ vectors[len(new) :].T, axis=1)
     close = [s for s, cosine in zip(new, nearest.tolist(), strict=True) if cosine >= settings.threshold]
+    if not close:
+        return []
     stated = _numbers(old)
     disputed = _disputed(changed)
     return [

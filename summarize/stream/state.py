@@ -196,7 +196,7 @@ class State:
             articles: new ones and new versions, each with its time.
             window: None when nothing sleeps.
         """
-        with self._told():
+        with self._told(), self._transaction("DEFERRED"):
             if window is None:
                 rows = self._db.execute("SELECT id FROM story WHERE merged_into IS NULL").fetchall()
                 return self._members(r[0] for r in rows)

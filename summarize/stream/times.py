@@ -31,13 +31,15 @@ def parse_since(text: str, now: datetime) -> datetime:
     Raises:
         ConfigError: it is neither.
     """
-    if _SPAN.fullmatch(text):
-        span = parse_span(text)
-        return now - span if span else now
-    time = parse_date(text)
-    if time is None:
-        raise ConfigError(f"{text!r} is no time: write 2026-11-20, 2026-11-20T18:00, 24h, or last")
-    return time.astimezone(UTC)
+    try:
+        if _SPAN.fullmatch(text):
+            return now - (parse_span(text) or timedelta())
+        time = parse_date(text)
+        if time is not None:
+            return time.astimezone(UTC)
+    except OverflowError:
+        pass  # before the year 1
+    raise ConfigError(f"{text!r} is no time: write 2026-11-20, 2026-11-20T18:00, 24h, or last")
 
 
 def show_span(span: timedelta | None) -> str:
