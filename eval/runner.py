@@ -21,10 +21,10 @@ from eval.robustness import MARK, measure, vary
 from eval.settings import EvalSettings, MeasureSettings
 from eval.systems import code_fingerprint
 from eval.workers import Task
-from summarize.engines import fingerprints
-from summarize.engines.fingerprints import weights_fingerprints
+from summarize import fingerprints
 from summarize.engines.folder import only_run
 from summarize.errors import ConfigError
+from summarize.fingerprints import weights_fingerprints
 from summarize.rendering import write_atomically
 
 RESULTS = "results.json"

@@ -5,11 +5,11 @@ from functools import cache
 
 from eval.items import Item
 from eval.settings import EvalSettings, SystemSettings
+from summarize import fingerprints
 from summarize.citing import cite
 from summarize.clustering import story_of
 from summarize.config import Config
 from summarize.documents import Article, Summary, SummarySentence
-from summarize.engines import fingerprints
 from summarize.extractive import draft
 from summarize.pipeline import Summarizer
 from summarize.titles import title

@@ -18,11 +18,11 @@ from eval.journal import Journal, read_lines
 from eval.runner import Progress, evaluate
 from eval.settings import EvalSettings
 from summarize.config import Config
-from summarize.engines.fingerprints import weights_fingerprints
 from summarize.engines.folder import only_run
 from summarize.errors import ConfigError, OutputError
 from summarize.extractive.oracle import select as oracle_select
 from summarize.extractive.view import View
+from summarize.fingerprints import weights_fingerprints
 
 PLACES = "Lund Varrow Orless Tema".split()
 SAME_BYTES = ("items.jsonl", "results.json", "scores.csv", "table.tex")

@@ -28,12 +28,12 @@ from summarize.config import Config
 from summarize.documents import Skipped
 from summarize.engines import ENGINES, Map, finish
 from summarize.engines.articles import Inputs, Part, give_up, parts_of, reader, stored_articles, take_inputs, unread
-from summarize.engines.fingerprints import code_fingerprint, versions, weights_fingerprints
 from summarize.engines.folder import only_run, told
 from summarize.engines.local import one_thread
 from summarize.engines.shards import FORMATS, Shard, name_of, shard_of, write_shard
 from summarize.engines.stories import TOGETHER, Plan, Planned, Record, plan, pooled, spread, summarised
 from summarize.errors import ConfigError, NothingReadableError, OutputError, UnknownNameError
+from summarize.fingerprints import BESIDE, PACKAGES, code_fingerprint, versions, weights_fingerprints
 from summarize.pipeline import Summarizer
 from summarize.reading import nothing_read
 from summarize.rendering import TEMPORARY, open_atomically, write_atomically
@@ -43,11 +43,6 @@ MANIFEST = "manifest.json"
 WORK = ".work"
 STORIES = 64
 """Stories of a shard, about."""
-
-PACKAGES = ("summarize", "numpy", "pyarrow", "scipy", "sentencex", "tokenizers", "torch", "trafilatura", "transformers")
-"""Those whose version a summary may hang on."""
-BESIDE = frozenset({"__pycache__", "cli.py", "commands.py", "training"})
-"""Parts of the package that no summary hangs on."""
 
 
 @dataclass(frozen=True)
