@@ -38,10 +38,13 @@ class UnknownNameError(ConfigError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
+        super().__init__(kind, name, sorted(known))  # as they were given, or no pickle could make it again
+
+    def __str__(self) -> str:
+        kind, name, names = self.args
         near = get_close_matches(name, names, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        super().__init__(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names)}")
+        return f"unknown {kind} {name!r}.{hint} Known: {', '.join(names)}"
 
 
 class ReadingError(SummarizeError):

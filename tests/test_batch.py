@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -239,8 +240,6 @@ def squares(marks: Path) -> Callable[[Sequence[int]], list[int]]:
 
 
 def check_finish(run: Map, marks: Path) -> None:
-    from functools import partial
-
     tasks = [(0, 1), (2, 3), (4, 5), (6,)]
     done = dict(finish(run, partial(squares, marks), tasks, lambda task: [(n,) for n in task]))
     assert done == {(0, 1): [0, 1], (2,): [4], (3,): None, (4,): [16], (5,): [25], (6,): [36]}
@@ -249,6 +248,24 @@ def check_finish(run: Map, marks: Path) -> None:
 def test_a_task_that_ends_its_process_is_given_up_after_some_attempts(tmp_path):
     with ENGINES["local"](2) as started:
         check_finish(started, tmp_path)
+
+
+def refusing(marks: Path, whole: bool) -> Callable[[int], int]:
+    """Raises an error on purpose, when it is made or at a task, and marks how often it came to that."""
+
+    def work(task: int) -> int:
+        (marks / f"{task}-{os.getpid()}-{len(list(marks.iterdir()))}").touch()
+        raise UnknownNameError("weight", "leed", ["lead"])
+
+    return work if whole else work(0)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_error_raised_on_purpose_ends_everything_at_once_and_no_process(tmp_path, workers, whole):
+    with ENGINES["local"](workers) as started, pytest.raises(UnknownNameError, match="unknown weight 'leed'"):
+        list(finish(started, partial(refusing, tmp_path, whole), [1], lambda task: [task]))
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=3), max_size=6), st.data())

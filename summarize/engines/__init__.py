@@ -6,10 +6,13 @@ disk, so that the same stages run in one process, in several, or on Ray, and end
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
 from summarize.engines.local import start_local
 from summarize.engines.on_ray import start_ray
+from summarize.errors import SummarizeError
 
 __all__ = ["ENGINES", "Map", "Start", "finish"]
 
@@ -54,15 +57,45 @@ def finish(
 
     Args:
         split: a task as the smallest tasks it is made of.
+
+    Raises:
+        SummarizeError: a task raised it; it ends everything, as it would have without an engine.
     """
+    careful = partial(_guarded, make)
     left = list(tasks)
     for attempt in range(ATTEMPTS):
         if attempt:
             left = [part for task in left for part in split(task)]
         lost = set(range(len(left)))
-        for place, result in run(make, left) if left else ():
+        for place, result in run(careful, left) if left else ():
+            if isinstance(result, _Raised):
+                raise result.error
             lost.discard(place)
             yield left[place], result
         left = [left[place] for place in sorted(lost)]
     for task in left:
         yield task, None
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """The result of a task that raised an error on purpose: as a result it does not end the process."""
+
+    error: SummarizeError
+
+
+def _guarded(make: Callable[[], Callable[[T], R]]) -> Callable[[T], R | _Raised]:
+    """What does tasks, with errors raised on purpose as results; also that of making it."""
+    try:
+        perform = make()
+    except SummarizeError as error:
+        raised = _Raised(error)
+        return lambda task: raised
+
+    def careful(task: T) -> R | _Raised:
+        try:
+            return perform(task)
+        except SummarizeError as error:
+            return _Raised(error)
+
+    return careful

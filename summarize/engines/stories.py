@@ -20,7 +20,7 @@ from summarize.engines import Map, finish
 from summarize.engines.articles import Stored, load
 from summarize.engines.folder import told
 from summarize.engines.local import describe
-from summarize.errors import ConfigError, ModelError, OutputError, SummarizeError
+from summarize.errors import ModelError, OutputError, SummarizeError
 from summarize.models import Encode, load_encoder, set_threads
 from summarize.pipeline import Summarizer
 from summarize.rendering import open_atomically
@@ -176,8 +176,6 @@ def pooled(run: Map, settings: EncoderSettings, folder: Path) -> Encode:
         for _, done in finish(run, partial(_encoder, folder, settings), left, _whole):
             if done is None:
                 raise ModelError("encoding sentences ended the process that did it")
-            if isinstance(done, Fatal):
-                raise ModelError(done.why)
         rows: dict[str, NDArray[np.float32]] = {}
         for task in tasks:
             path = _vectors(folder, settings, task)
@@ -193,20 +191,10 @@ def _vectors(folder: Path, settings: EncoderSettings, texts: Sequence[str]) -> P
     return folder / f"vectors-{digest.hexdigest()[:32]}.npy"
 
 
-@dataclass(frozen=True)
-class Fatal:
-    """What went wrong in a worker and would in every other: the batch ends."""
-
-    why: str
-
-
-def _encoder(folder: Path, settings: EncoderSettings) -> Callable[[Sequence[str]], Fatal | bool]:
-    def perform(texts: Sequence[str]) -> Fatal | bool:
+def _encoder(folder: Path, settings: EncoderSettings) -> Callable[[Sequence[str]], bool]:
+    def perform(texts: Sequence[str]) -> bool:
         set_threads(1)
-        try:
-            vectors = load_encoder(settings).encode(texts)
-        except ModelError as error:
-            return Fatal(str(error))
+        vectors = load_encoder(settings).encode(texts)
         with open_atomically(_vectors(folder, settings, texts)) as file:
             np.save(file, vectors, allow_pickle=False)
         return True
@@ -214,15 +202,18 @@ def _encoder(folder: Path, settings: EncoderSettings) -> Callable[[Sequence[str]
     return perform
 
 
-def summariser(folder: Path, config: Config) -> Callable[[Sequence[Planned]], list[Record] | Fatal]:
-    """A function that summarises stories, whose articles are in the folder, to their records."""
+def summariser(folder: Path, config: Config) -> Callable[[Sequence[Planned]], list[Record]]:
+    """A function that summarises stories, whose articles are in the folder, to their records.
+
+    Errors raised on purpose (weights, settings, the disk) are not about one story: they end the batch.
+    """
     maker = Summarizer(config)
 
-    def perform(stories: Sequence[Planned]) -> list[Record] | Fatal:
+    def perform(stories: Sequence[Planned]) -> list[Record]:
         try:
             return _all(stories)
-        except (ModelError, ConfigError) as error:
-            return Fatal(str(error))
+        except SummarizeError:
+            raise
         except Exception:
             return [one for story in stories for one in _alone(story)]
 
@@ -233,6 +224,8 @@ def summariser(folder: Path, config: Config) -> Callable[[Sequence[Planned]], li
     def _alone(story: Planned) -> Iterator[Record]:
         try:
             yield from _all([story])
+        except SummarizeError:
+            raise
         except Exception as error:
             yield failed(folder, story, describe(error))
 
@@ -253,6 +246,4 @@ def summarised(run: Map, folder: Path, config: Config, tasks: Sequence[tuple[Pla
     """
     make = partial(summariser, folder, config)
     for task, done in finish(run, make, tasks, lambda stories: [(story,) for story in stories]):
-        if isinstance(done, Fatal):
-            raise ModelError(done.why)
         yield from [failed(folder, story, LOST) for story in task] if done is None else done
