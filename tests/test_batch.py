@@ -367,6 +367,8 @@ def test_a_story_that_cannot_be_summarised_is_listed_and_the_others_are_written(
     broken = by_id.pop(failure["story"])
     assert broken["summary"] is None and broken["title"] is None
     assert broken["error"] == failure["error"]
+    good = next(iter(by_id.values()))
+    assert list(broken) == list(good) and broken["articles"][0].keys() == good["articles"][0].keys()
     assert sum(s["failed"] for s in done.manifest["shards"]) == 1
     assert list(by_id.values()) == [r for r in records(whole) if r["id"] != failure["story"]]
     run(tmp_path / "parquet", format="parquet")  # a record without a summary has a place there too
@@ -522,6 +524,22 @@ def test_a_damaged_plan_is_told(tmp_path):
     assert killed(tmp_path, "watched", 12)
     (tmp_path / WORK / "plan.jsonl").write_text('{"articles": 3}\n[')
     with pytest.raises(OutputError, match=r"plan\.jsonl is damaged; --fresh starts anew"):
+        run(tmp_path)
+
+
+def test_damaged_articles_of_an_earlier_run_are_told(tmp_path):
+    assert killed(tmp_path, "watched", 12)  # the articles are read, and grouped
+    for path in (tmp_path / WORK).glob("0*.jsonl"):
+        path.write_text("{" * path.stat().st_size)
+    with pytest.raises(OutputError, match=r"0\.jsonl is damaged; --fresh starts anew"):
+        run(tmp_path)
+    (tmp_path / WORK / "plan.jsonl").unlink()
+    with pytest.raises(OutputError, match=r"0\.jsonl is damaged; --fresh starts anew"):
+        run(tmp_path)
+    for path in (tmp_path / WORK).glob("0*.jsonl"):
+        path.unlink()
+        path.mkdir()
+    with pytest.raises(OutputError, match=r"cannot read .*0\.jsonl: Is a directory"):
         run(tmp_path)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from summarize.config import ReadingSettings
 from summarize.documents import Article, Skipped
-from summarize.engines.folder import told
+from summarize.engines.folder import kept
 from summarize.engines.local import describe
 from summarize.reading import (
     Fault,
@@ -198,12 +198,16 @@ def give_up(folder: Path, part: Part) -> None:
 
 
 def stored_articles(folder: Path, parts: Iterable[Part]) -> Iterator[tuple[Stored, Article] | Skipped]:
-    """What the parts hold, in the order of the inputs; of articles with one id only the first."""
+    """What the parts hold, in the order of the inputs; of articles with one id only the first.
+
+    Raises:
+        OutputError: a file is gone, or damaged.
+    """
     places: dict[str, str] = {}
     for part in parts:
         for file in _files(folder, part):
             start = 0
-            with told(file), file.open("rb") as lines:
+            with kept(file), file.open("rb") as lines:
                 for line in lines:
                     head, _, tail = line.partition(b"\t")
                     if not tail:
@@ -221,11 +225,10 @@ def load(folder: Path, stored: Stored) -> Article:
     """The article at a place.
 
     Raises:
-        OutputError: the file is gone.
-        ValueError: it is damaged.
+        OutputError: the file is gone, or damaged.
     """
     path = folder / stored.file
-    with told(path), path.open("rb") as file:
+    with kept(path), path.open("rb") as file:
         file.seek(stored.start)
         return load_article(file.read(stored.size))
 

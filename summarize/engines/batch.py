@@ -28,7 +28,7 @@ from summarize.config import Config
 from summarize.documents import Skipped
 from summarize.engines import ENGINES, Map, finish
 from summarize.engines.articles import Inputs, Part, give_up, parts_of, reader, stored_articles, take_inputs, unread
-from summarize.engines.folder import only_run, told
+from summarize.engines.folder import kept, only_run, told
 from summarize.engines.local import one_thread
 from summarize.engines.shards import FORMATS, Shard, name_of, shard_of, write_shard
 from summarize.engines.stories import TOGETHER, Plan, Planned, Record, plan, pooled, spread, summarised
@@ -160,13 +160,13 @@ def clear(output: Path) -> None:
 
 def _inputs(paths: list[str], output: Path, config: Config, stdin: BinaryIO | None) -> Inputs:
     """The inputs with their fingerprint; standard input is put into a file first, where workers find it."""
-    kept = output / WORK / "stdin"
+    copy = output / WORK / "stdin"
     if "-" in paths:
-        with told(kept):
-            kept.parent.mkdir(exist_ok=True)
-        with open_atomically(kept) as file:
+        with told(copy):
+            copy.parent.mkdir(exist_ok=True)
+        with open_atomically(copy) as file:
             shutil.copyfileobj(stdin or sys.stdin.buffer, file)
-    return take_inputs(paths, output, config.reading, kept)
+    return take_inputs(paths, output, config.reading, copy)
 
 
 @cache
@@ -194,7 +194,7 @@ def _earlier(output: Path) -> dict[str, Any] | None:
     """What an earlier batch in the folder was: its manifest if it is finished, else what it hangs on."""
     for path in (output / MANIFEST, output / WORK / "run.json"):
         if path.exists():
-            with told(path):
+            with kept(path):
                 text = path.read_text("utf-8", "replace")
             with suppress(ValueError):
                 found = json.loads(text)
@@ -306,7 +306,7 @@ def _note_of(work: Path, output: Path, number: int, format: str) -> Note | None:
     path = work / f"shard-{number:05d}.json"
     if not path.exists() or not (output / name_of(number, format)).exists():
         return None
-    with told(path):
+    with kept(path):
         shard, failures = json.loads(path.read_text("utf-8"))
     return shard, failures
 

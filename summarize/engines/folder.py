@@ -37,3 +37,18 @@ def told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+@contextmanager
+def kept(path: Path) -> Iterator[None]:
+    """What is wrong with a file that an earlier step wrote, as one line: it cannot be read, or is not as written.
+
+    Raises:
+        OutputError: that.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot read {path}: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError, EOFError):
+        raise OutputError(f"{path} is damaged; --fresh starts anew") from None

@@ -18,9 +18,9 @@ from summarize.config import Config, EncoderSettings
 from summarize.documents import Article, Skipped
 from summarize.engines import Map, finish
 from summarize.engines.articles import Stored, load
-from summarize.engines.folder import told
+from summarize.engines.folder import kept
 from summarize.engines.local import describe
-from summarize.errors import ModelError, OutputError, SummarizeError
+from summarize.errors import ModelError, SummarizeError
 from summarize.models import Encode, load_encoder, set_threads
 from summarize.pipeline import Summarizer
 from summarize.rendering import open_atomically
@@ -85,18 +85,15 @@ class Plan:
         Raises:
             OutputError: it is gone or damaged.
         """
-        with told(path), path.open("rb") as file:
-            try:
-                head = json.loads(next(file))
-                rows = [json.loads(line) for line in file]
-                return cls(
-                    tuple(Planned(id, tuple(Stored(*a) for a in articles)) for id, articles in rows),
-                    head["articles"],
-                    head["left_out"],
-                    tuple(Skipped(*s) for s in head["skipped"]),
-                )
-            except (ValueError, KeyError, TypeError, StopIteration):
-                raise OutputError(f"{path} is damaged; --fresh starts anew") from None
+        with kept(path), path.open("rb") as file:
+            head = json.loads(file.readline())
+            rows = [json.loads(line) for line in file]
+            return cls(
+                tuple(Planned(id, tuple(Stored(*a) for a in articles)) for id, articles in rows),
+                head["articles"],
+                head["left_out"],
+                tuple(Skipped(*s) for s in head["skipped"]),
+            )
 
 
 def plan(
@@ -179,7 +176,7 @@ def pooled(run: Map, settings: EncoderSettings, folder: Path) -> Encode:
         rows: dict[str, NDArray[np.float32]] = {}
         for task in tasks:
             path = _vectors(folder, settings, task)
-            with told(path):
+            with kept(path):
                 rows.update(zip(task, np.load(path, allow_pickle=False), strict=True))
         return np.stack([rows[text] for text in texts])
 
@@ -233,9 +230,17 @@ def summariser(folder: Path, config: Config) -> Callable[[Sequence[Planned]], li
 
 
 def failed(folder: Path, story: Planned, why: str) -> Record:
-    """The record of a story that could not be summarised."""
-    articles = [load(folder, a).to_dict() for a in story.articles]
-    return {"id": story.id, "title": None, "articles": articles, "summary": None, "conflicts": [], "error": why}
+    """The record of a story that could not be summarised; who copied whom is not looked for, it may be what failed."""
+    return {
+        "id": story.id,
+        "title": None,
+        "since": None,
+        "articles": [{**load(folder, a).to_dict(), "lineage": None} for a in story.articles],
+        "independent_sources": None,
+        "summary": None,
+        "conflicts": [],
+        "error": why,
+    }
 
 
 def summarised(run: Map, folder: Path, config: Config, tasks: Sequence[tuple[Planned, ...]]) -> Iterator[Record]:
