@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing import active_children
@@ -266,6 +267,24 @@ def test_an_error_raised_on_purpose_ends_everything_at_once_and_no_process(tmp_p
     with ENGINES["local"](workers) as started, pytest.raises(UnknownNameError, match="unknown weight 'leed'"):
         list(finish(started, partial(refusing, tmp_path, whole), [1], lambda task: [task]))
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def sleeping() -> Callable[[float], float]:
+    def work(seconds: float) -> float:
+        time.sleep(seconds)
+        return seconds
+
+    return work
+
+
+def test_no_process_outlives_its_engine_though_it_is_at_work_and_its_results_are_held():
+    before = set(active_children())
+    with ENGINES["local"](2) as started:
+        held = started(sleeping, [0.0, 600.0, 600.0])
+        assert next(held) == (0, 0.0)
+        assert set(active_children()) - before
+    assert not set(active_children()) - before
+    held.close()
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=3), max_size=6), st.data())
@@ -652,14 +671,18 @@ def test_blocks_grouped_by_an_engine_are_those_grouped_in_turn(monkeypatch):
     given = stream(150).articles
     expected = groups(given, ClusteringSettings(), bag_of_words)
     blocks: list[object] = []
+    most: list[int] = []
     with ENGINES["local"](1) as started:
 
         def losing(make, tasks):
             blocks.extend(tasks)
+            most.append(len(tasks))
             return (done for done in started(make, tasks) if done[0] % 3)
 
+        losing.workers = 2
         assert groups(given, ClusteringSettings(), bag_of_words, stories.spread(losing)) == expected
     assert len(blocks) > 30
+    assert max(most) == 2 * stories.AT_ONCE
     assert max(len(group) for group in expected) > 4
 
 

@@ -26,6 +26,11 @@ ATTEMPTS = 3
 class Map(Protocol):
     """Does tasks, wherever; results come as they are done, in any order."""
 
+    @property
+    def workers(self) -> int:
+        """How many tasks are done at the same time."""
+        ...
+
     def __call__(self, make: Callable[[], Callable[[T], R]], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
         """The place of each task in ``tasks`` and its result; a task whose process ended meanwhile has none.
 

@@ -27,21 +27,30 @@ class Died:
 @contextmanager
 def start_local(workers: int) -> Iterator[Any]:
     """The engine of one machine: one worker is this process, several are processes of their own."""
-    count = workers or cores()
-    processes = Processes(count)
-
-    def run(make: Make[T, R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
-        if count == 1:
-            yield from enumerate(in_this_process(tasks, make))
-        else:
-            for place, done in processes.run(make, tasks):
-                if not isinstance(done, Died):
-                    yield place, done
-
+    processes = Processes(workers or cores())
     try:
-        yield run
+        yield _Local(processes)
     finally:
         processes.stop()
+
+
+@dataclass(frozen=True)
+class _Local:
+    """The ``Map`` of one machine."""
+
+    processes: "Processes"
+
+    @property
+    def workers(self) -> int:
+        return self.processes.count
+
+    def __call__(self, make: Make[T, R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        if self.workers == 1:
+            yield from enumerate(in_this_process(tasks, make))
+        else:
+            for place, done in self.processes.run(make, tasks):
+                if not isinstance(done, Died):
+                    yield place, done
 
 
 def in_this_process(tasks: Iterable[T], make: Make[T, R]) -> Iterator[R]:
@@ -58,6 +67,7 @@ class Processes:
     def __init__(self, count: int) -> None:
         self.count = count
         self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
 
     def run(self, make: Make[T, R], tasks: Sequence[T]) -> Iterator[tuple[int, R | Died]]:
         """Work through the tasks: the place of each and its result, as they come.
@@ -76,6 +86,7 @@ class Processes:
                 for connection in wait(list(busy)):
                     worker, place = busy.pop(connection)  # type: ignore[call-overload]
                     done: R | Died
+                    self._busy.discard(worker)
                     try:
                         done = worker.connection.recv()
                         self._idle.append(worker)
@@ -86,8 +97,8 @@ class Processes:
                     yield place, done
         finally:
             for worker, _ in busy.values():
-                worker.process.terminate()
-                worker.process.join()
+                self._busy.discard(worker)
+                worker.end()
 
     def _give(
         self, make: Make[T, R], queue: deque[tuple[int, T]], busy: dict[Connection, tuple["_Worker", int]]
@@ -96,13 +107,17 @@ class Processes:
             place, task = queue.popleft()
             worker = self._idle.pop() if self._idle else _Worker()
             worker.give(make, task)
+            self._busy.add(worker)
             busy[worker.connection] = worker, place
 
     def stop(self) -> None:
-        """End the processes."""
+        """End the processes, also those at work, since a ``run`` that an error left half-way may still be held."""
         for worker in self._idle:
             worker.stop()
+        for worker in self._busy:
+            worker.end()
         self._idle.clear()
+        self._busy.clear()
 
 
 class _Worker:
@@ -124,6 +139,10 @@ class _Worker:
     def stop(self) -> None:
         with suppress(ConnectionError):
             self.connection.send(None)
+        self.process.join()
+
+    def end(self) -> None:
+        self.process.terminate()
         self.process.join()
 
     @property
@@ -148,7 +167,10 @@ def _serve(connection: Connection) -> None:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Matrix products on one thread: on several, sums may come out in another order."""
+    """Matrix products of numpy on one thread: on several, sums may come out in another order.
+
+    Only libraries that are loaded by now are held; numpy's is, with the package. ``set_threads`` is for torch.
+    """
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):

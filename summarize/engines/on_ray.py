@@ -6,6 +6,7 @@ import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from summarize.engines.local import cores, one_thread
@@ -38,16 +39,22 @@ def start_ray(workers: int) -> Iterator[Any]:
         _connect(ray, workers)
     for name in ("ray", "ray.data"):  # what matters of a dead actor is told by the manifest
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    count = workers or int(ray.cluster_resources().get("CPU", 1))
-
-    def run(make: Callable[[], Callable[[T], R]], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
-        return _run(ray, count, make, tasks)
-
     try:
-        yield run
+        yield _Actors(ray, workers or int(ray.cluster_resources().get("CPU", 1)))
     finally:
         if ours:
             ray.shutdown()
+
+
+@dataclass(frozen=True)
+class _Actors:
+    """The ``Map`` of a Ray cluster."""
+
+    ray: Any
+    workers: int
+
+    def __call__(self, make: Callable[[], Callable[[T], R]], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        return _run(self.ray, self.workers, make, tasks)
 
 
 def _connect(ray: Any, workers: int) -> None:

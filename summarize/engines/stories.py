@@ -30,8 +30,8 @@ R = TypeVar("R")
 
 ENCODED = 4
 """Batches of the encoder that are encoded as one task."""
-AT_ONCE = 16
-"""Blocks of articles that are handed out together."""
+AT_ONCE = 4
+"""Blocks of articles a worker that are handed out together."""
 TOGETHER = 8
 """Most stories that are summarised as one task."""
 
@@ -137,11 +137,11 @@ def _why_poisoned(article: Article, config: Config, encode: Encode) -> str | Non
 
 
 def spread(run: Map) -> Each:
-    """An ``Each`` whose work is done by an engine, ``AT_ONCE`` parts at a time, since they are held in memory."""
+    """An ``Each`` whose work is done by an engine, ``AT_ONCE`` parts a worker at a time: they are held in memory."""
 
     def each(work: Callable[[T], R], parts: Iterable[T]) -> Iterable[R]:
         left = iter(parts)
-        while some := list(islice(left, AT_ONCE)):
+        while some := list(islice(left, AT_ONCE * run.workers)):
             done: dict[int, R] = {}
             for (place, part), result in finish(run, partial(_with_place, work), list(enumerate(some)), _whole):
                 # What ended its process again and again is done here: without it there are no stories at all.
