@@ -1,14 +1,14 @@
 """How many of the copies among a story's articles are found, and how many of those found are ones.
 
 Run: ``python -m eval.lineage [PATH ...]``; PATH is a file of ``eval/data/lineage`` or another in the form of its
-README, such as a story of ``eval/data/stories``; both files of the former unless given.
+README, such as a story of ``eval/data/stories``; the three files of the former unless given.
 Prints JSON: the signature, then for each path the pairs of one story's articles that are of one lineage in the gold, of
 those found and of those right, precision and recall with 95 per cent intervals (Wilson 1927); for lineages of several
 articles that were found at all, whether the right one is called the original; for each way of copying the share of
 copies found to be of one lineage with what they were made from.
 
     cd eval/data && python -m eval.lineage --train ../../summarize/clustering/kinship.json \\
-        lineage/{develop,more}.jsonl stories/*.json
+        lineage/{develop,develop-2,more}.jsonl stories/*.json
 
 learns the weights of the decision from the pairs of these files: copies with what they were made from, and reports of
 different lineages. Two copies of one original are in neither: they need not be kin to be of one lineage.
@@ -41,7 +41,7 @@ from summarize.rendering import write_atomically
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data" / "lineage"
-SETS = (DATA / "develop.jsonl", DATA / "test.jsonl")
+SETS = tuple(DATA / f"{name}.jsonl" for name in ("develop", "develop-2", "test"))
 PENALTY = 1.0
 """Inverse strength of the L2 penalty."""
 MARGIN = 0.5
