@@ -9,7 +9,7 @@ from conftest import bag_of_words
 from typer.testing import CliRunner
 
 from eval.bench import __main__ as door
-from eval.bench import fusion, harness, machine, memory, scoring, seq2seq, startup, warm
+from eval.bench import fusion, harness, machine, memory, processes, scoring, seq2seq, startup, warm
 from eval.bench.processes import in_turns, main_job, run
 from summarize.config import Seq2SeqSettings
 
@@ -201,7 +201,7 @@ def canned(monkeypatch):
             command, 0, json.dumps(RECORDS[name]) + "\n"
         )  # fmt: skip
 
-    monkeypatch.setattr(door.subprocess, "run", answer)
+    monkeypatch.setattr(processes.subprocess, "run", answer)
     return asked, failing
 
 

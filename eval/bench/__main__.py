@@ -5,9 +5,8 @@ environment is passed on: ``OMP_NUM_THREADS`` sets the threads of ours and of wh
 """
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -22,7 +21,6 @@ from eval.bench import (
     lexrank,
     machine,
     memory,
-    rouge,
     scale,
     scoring,
     seq2seq,
@@ -30,7 +28,7 @@ from eval.bench import (
     startup,
     warm,
 )
-from eval.bench.processes import ROOT
+from eval.bench.processes import output_of
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,6 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command("machine")(machine.main)
 for _name, _bench in BENCHES.items():
     app.command(_name)(_bench.main)
-app.command("rouge")(rouge.main)
 app.command("seq2seq")(seq2seq.main)
 app.command("scale")(scale.main)
 app.command("batch")(batch.main)
@@ -85,12 +82,12 @@ def everything(
     commands = {"machine": ["machine"]}
     for name, bench in BENCHES.items():
         commands[name] = [name, "--summarizer", summarizer] if bench.writes else [name]
-    records: dict[str, dict[str, Any] | None] = {}
+    records: dict[str, dict[str, Any] | None] = dict.fromkeys(commands)
     for name, arguments in commands.items():
-        command = [sys.executable, "-m", "eval.bench", *arguments]
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        records[name] = json.loads(done.stdout) if done.returncode == 0 else None
-        print(done.stdout, end="", flush=True)
+        with suppress(SystemExit):  # the process has said why
+            line = output_of("eval.bench", *arguments)
+            print(line, end="", flush=True)
+            records[name] = json.loads(line)
     Console(stderr=True).print(table(records))
     if None in records.values():
         raise typer.Exit(1)

@@ -7,8 +7,6 @@ process's memory with the articles is told: the rest of it does not grow.
 """
 
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,10 +14,10 @@ from typing import Annotated, Any
 
 import typer
 
-from eval.bench.processes import ROOT
+from eval.bench.processes import output_of
 
+MODULE = "eval.bench.batch"
 RUNS = ("local:1", "local:2", "ray:2")
-
 
 FILE = 1000
 """Articles of an input file."""
@@ -114,10 +112,10 @@ def main(
     for size in sizes:
         with tempfile.TemporaryDirectory() as name:
             # In a process of its own: what this one holds, its children would begin with.
-            _call("--articles", str(size), "--seed", str(seed), "--folder", name, "--stream-only")
+            output_of(MODULE, "--articles", str(size), "--seed", str(seed), "--folder", name, "--stream-only")
             records = []
             for each in run or RUNS:
-                line = _call("--folder", name, "--one", each, "--summarizer", summarizer)
+                line = output_of(MODULE, "--folder", name, "--one", each, "--summarizer", summarizer)
                 print(line, end="", flush=True)
                 records.append(json.loads(line))
             print(json.dumps(conclude(size, Path(name), records)), flush=True)
@@ -135,14 +133,6 @@ def conclude(size: int, folder: Path, records: list[dict[str, Any]]) -> dict[str
         found.add(tuple((p.name, p.read_bytes()) for p in sorted(output.iterdir()) if p.name != ".lock"))
     faster = round(records[0]["seconds"] / records[1]["seconds"], 2) if len(records) > 1 else None
     return {"bench": "batch", "articles": size, "same_bytes": len(found) == 1, "second_is_faster_by": faster}
-
-
-def _call(*arguments: str) -> str:
-    command = [sys.executable, "-m", "eval.bench.batch", *arguments]
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with status {done.returncode}")
-    return done.stdout
 
 
 if __name__ == "__main__":

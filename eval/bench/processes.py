@@ -45,6 +45,19 @@ def run(command: Sequence[str]) -> Run:
     return Run(seconds, usage.ru_maxrss * UNIT)
 
 
+def output_of(module: str, *arguments: str) -> str:
+    """What ``python -m MODULE`` prints, run in the repository root.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with status {done.returncode}")
+    return done.stdout
+
+
 def in_turns(ours: Sequence[str], reference: Sequence[str], runs: int) -> tuple[list[Run], list[Run]]:
     """Both commands ``runs`` times in turns, so that a machine that slows down slows both.
 

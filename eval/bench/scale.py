@@ -12,8 +12,6 @@ vectors of all articles. The last two compare every pair, so each has a size it 
 import json
 import math
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
@@ -23,7 +21,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from eval.bench.processes import ROOT, UNIT
+from eval.bench.processes import UNIT, output_of
 from eval.clusterers import DbscanSettings, dbscan
 from eval.clusters import scores
 from eval.streams import stream
@@ -159,13 +157,10 @@ def main(
     for name in ways:
         records = []
         for size in (s for s in sizes if s <= BEARS[name]):
-            command = [sys.executable, "-m", "eval.bench.scale", "--one", "--way", name, "--articles", str(size)]
-            command += ["--encoder", encoder, "--seed", str(seed)]
-            done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-            if done.returncode:
-                raise SystemExit(f"{name} at {size} articles ended with status {done.returncode}")
-            print(done.stdout, end="", flush=True)
-            records.append(json.loads(done.stdout))
+            given = ("--one", "--way", name, "--articles", str(size), "--encoder", encoder, "--seed", str(seed))
+            line = output_of("eval.bench.scale", *given)
+            print(line, end="", flush=True)
+            records.append(json.loads(line))
         if len(records) > 1:
             print(json.dumps(growth(records)), flush=True)
 
