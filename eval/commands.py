@@ -11,10 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from summarize.command import command_line
-
-SOME_FAILED = 3
-INTERRUPTED = 130  # as a shell tells of Ctrl-C
+from summarize.command import INTERRUPTED, SOME_FAILED, command_line
 
 OPTIONS_OF_GROUP = ("--help", "-h")
 

@@ -162,7 +162,7 @@ def story(
     if format not in RENDERERS:
         raise UnknownNameError("format", format, RENDERERS)
     _need_paths_or_state(context, paths, state, since=since, story=story_id)
-    settings = _settings(
+    settings = Config.load(
         config,
         **{
             "summarizer": summarizer,
@@ -242,7 +242,7 @@ def cluster(
     if format not in CLUSTER_FORMATS:
         raise UnknownNameError("format", format, CLUSTER_FORMATS)
     _need_paths_or_state(context, paths, state, window=window, history=history)
-    settings = _settings(config, threads=threads)
+    settings = Config.load(config, threads=threads)
     reading = read_articles(paths, settings=settings.reading) if paths else None
     if explained:
         if state is not None or len(explained) > 2:
@@ -336,10 +336,6 @@ def _cluster_json(stories: Sequence[Story]) -> str:
 
 
 CLUSTER_FORMATS: dict[str, Callable[[Sequence[Story]], str]] = {"text": _cluster_text, "json": _cluster_json}
-
-
-def _settings(config: Path | None, **changes: Any) -> Config:
-    return (Config.load(config) if config else Config()).replace(**changes)
 
 
 def _with_model(settings: Config, model: str | None) -> Config:

@@ -1,4 +1,4 @@
-"""What the commands have in common: how each is set up, and the options that several take.
+"""What the commands have in common: how each is set up and ends, and the options that several take.
 
 Only typer is imported here, since ``summarize --help`` reads this module.
 """
@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+SOME_FAILED = 3
+"""Exit status: done, but some summaries failed."""
+INTERRUPTED = 130
+"""Exit status: Ctrl-C, as a shell tells of it."""
 
 ConfigFile = Annotated[
     Path | None,

@@ -184,17 +184,18 @@ class Config(Settings):
         return {k: v for k, v in values.items() if v is not None or k not in sections}
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a YAML file.
+    def load(cls, path: Path | None, **changes: Any) -> Self:
+        """Read a YAML file, or take the defaults without one; ``changes`` win over either, as in ``replace``.
 
         Raises:
             ConfigError: the file cannot be read, is not YAML, or does not fit.
         """
-        values = read_settings(path, {})
+        values = read_settings(path, {}) if path else {}
         try:
-            return cls.parse(values)
+            found = cls.parse(values)
         except ConfigError as error:
             raise ConfigError(f"config {path}: {error}") from None
+        return found.replace(**changes)
 
     def replace(self, **changes: Any) -> Self:
         """A copy with dotted settings changed, e.g. ``replace(**{"plan.words": 200})``; None is ignored.

@@ -16,10 +16,9 @@ from eval.quality import agreement, reading, scores, tables
 from eval.quality.sets import SETS, SUMMARIZERS, plan
 from eval.runner import Watch
 from eval.terminal import progress
+from summarize.command import SOME_FAILED
 from summarize.errors import ModelError, OutputError, SummarizeError
 from summarize.rendering import write_atomically
-
-SOME_FAILED = 3
 
 app = typer.Typer(name="eval.quality", add_completion=False, pretty_exceptions_enable=False)
 

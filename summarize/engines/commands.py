@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from summarize.command import ConfigFile, command_line
+from summarize.command import INTERRUPTED, SOME_FAILED, ConfigFile, command_line
 
 if TYPE_CHECKING:
     from summarize.engines.batch import Progress, Watch
 
-SOME_FAILED = 3
-INTERRUPTED = 130  # as a shell tells of Ctrl-C
 SHOWN = 5
 """Failures and skipped inputs that are shown; the manifest lists all."""
 
@@ -63,7 +61,7 @@ def batch(
     from summarize.engines.batch import MANIFEST
     from summarize.engines.batch import batch as work
 
-    settings = (Config.load(config) if config else Config()).replace(summarizer=summarizer)
+    settings = Config.load(config, summarizer=summarizer)
     try:
         with _progress(quiet) as watch:
             done = work(

@@ -21,7 +21,7 @@ from summarize.engines.articles import Stored, load
 from summarize.engines.folder import kept
 from summarize.engines.local import describe
 from summarize.errors import ModelError, SummarizeError
-from summarize.models import Encode, load_encoder, set_threads
+from summarize.models import Encode, in_batch_order, load_encoder, set_threads
 from summarize.pipeline import Summarizer
 from summarize.rendering import open_atomically
 
@@ -166,7 +166,7 @@ def pooled(run: Map, settings: EncoderSettings, folder: Path) -> Encode:
     """
 
     def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-        distinct = sorted(set(texts), key=lambda t: (len(t), t))
+        distinct = in_batch_order(texts)
         size = ENCODED * settings.batch_size
         tasks = [tuple(distinct[start : start + size]) for start in range(0, len(distinct), size)]
         left = [t for t in tasks if not _vectors(folder, settings, t).exists()]

@@ -1,6 +1,6 @@
 """The only door to torch and transformers; nothing heavy is imported until a model is asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Maps n texts to an (n, d) array of unit vectors."""
+
+
+def in_batch_order(texts: Iterable[str]) -> list[str]:
+    """Distinct texts as an encoder batches them, the short ones first, so that few are padded much."""
+    return sorted(set(texts), key=lambda t: (len(t), t))
 
 
 @cache

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from summarize.config import EncoderSettings
 from summarize.errors import ModelError
+from summarize.models import in_batch_order
 from summarize.models.minilm import minilm_folder
 
 
@@ -38,7 +39,7 @@ class Encoder:
         Texts are batched by length, and vectors rounded to 5 decimals: which others a text was batched with
         changes its vector by 2e-5 at most in any place. A lone surrogate is read as a question mark.
         """
-        distinct = sorted(set(texts), key=lambda t: (len(t), t))
+        distinct = in_batch_order(texts)
         rows: dict[str, NDArray[np.float32]] = {}
         for start in range(0, len(distinct), self.settings.batch_size):
             batch = distinct[start : start + self.settings.batch_size]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from summarize.clustering import cluster
 from summarize.config import Config, EncoderSettings
 from summarize.documents import Article, Story
-from summarize.models import Encode, lazy_encode, set_threads
+from summarize.models import Encode, in_batch_order, lazy_encode, set_threads
 from summarize.pipeline import distinct_ids
 from summarize.stream.matching import Event, changes, match
 from summarize.stream.state import State, digest
@@ -159,7 +159,7 @@ def _remembering(encode: Encode, settings: EncoderSettings, state: State) -> Enc
     def encoded(texts: Sequence[str]) -> NDArray[np.float32]:
         keys = {t: key(t) for t in texts}
         found = state.vectors(keys.values())
-        missing = sorted((t for t, k in keys.items() if k not in found), key=lambda t: (len(t), t))
+        missing = in_batch_order(t for t, k in keys.items() if k not in found)
         for start in range(0, len(missing), CHUNK):
             chunk = missing[start : start + CHUNK]
             vectors = {keys[t]: v for t, v in zip(chunk, encode(chunk), strict=True)}
