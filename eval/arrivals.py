@@ -1,9 +1,10 @@
 """What it costs in agreement to read a stream in many runs while old stories sleep: ``python -m eval.arrivals``.
 
-The articles of a set come in the order of their publication times, so many a run, each run at the time of its last
-article. The stories after the last run are compared with those of one run over all articles (``same``: pairwise and
-B-cubed F1, 100 where they are the same), and both with the true stories (``gold``, ``one``). The time of the last run
-is that of the processor; the size of the state is given for each article.
+The articles of a set come in the order of their publication times, one without a time with the one before it in the
+set, so many a run, each run at the time of its last article. The stories after the last run are compared with those of
+one run over all articles (``same``: pairwise and B-cubed F1, 100 where they are the same), and both with the true
+stories (``gold``, ``one``). The time of the last run is that of the processor; the size of the state is given for each
+article.
 """
 
 import argparse
@@ -11,13 +12,13 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from eval.clusterers import labels, packaged
 from eval.clusters import Labelled, read_sets, scores
 from eval.streams import stream
-from summarize.clustering import cluster
 from summarize.config import Config
 from summarize.documents import Article
 from summarize.errors import SummarizeError
@@ -52,9 +53,14 @@ def stories(folder: Path) -> Labelled:
     return Labelled(folder.name, tuple(articles), tuple(gold))
 
 
-def one_run(data: Labelled, config: Config, encode: Encode) -> list[int]:
-    """For each article the number of its story when all are read at once."""
-    return _labels(data, [tuple(s.by_id) for s in cluster(data.articles, config.clustering, encode)])
+def arrivals(articles: Sequence[Article]) -> list[tuple[datetime | None, Article]]:
+    """The articles in the order in which they come, each with its time; None where no article has one."""
+    time = next((a.published for a in articles if a.published), None)
+    coming = []
+    for article in articles:
+        time = article.published or time
+        coming.append((time, article))
+    return sorted(coming, key=lambda c: (c[0], c[1].id))
 
 
 def measure(
@@ -63,24 +69,24 @@ def measure(
     """One row of the table: ``COLUMNS``.
 
     Args:
-        data: articles that all have a date, or none.
-        once: their stories as ``one_run`` gives them.
+        data: articles; see ``arrivals``.
+        once: their stories when all are read at once.
         window: as ``parse_span`` reads it.
         size: articles a run.
         config: how articles become stories.
         encode: the sentence encoder.
     """
-    ordered = sorted(data.articles, key=lambda a: (a.published or datetime.min.replace(tzinfo=UTC), a.id))
+    ordered = arrivals(data.articles)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "stream.state"
         with State(path, create=True) as state:
             for start in range(0, len(ordered), size):
-                batch = ordered[start : start + size]
+                *_, (now, _) = batch = ordered[start : start + size]
                 begun = time.process_time()
-                run = follow(state, batch, config, window=parse_span(window), now=batch[-1].published, encode=encode)
+                run = follow(state, [a for _, a in batch], config, window=parse_span(window), now=now, encode=encode)
                 last = time.process_time() - begun
             kinds = [told.event.kind for told in state.history()]
-            found = _labels(data, [s.articles for s in state.stories()])
+            found = labels(data.articles, (s.articles for s in state.stories()))
         stored = path.stat().st_size
     same = scores([str(n) for n in once], found)
     return {
@@ -93,12 +99,6 @@ def measure(
         "last run s": last,
         "kB each": stored / len(ordered) / 1000,
     }
-
-
-def _labels(data: Labelled, groups: Sequence[Sequence[str]]) -> list[int]:
-    """For each article the number of its group."""
-    number = {a: n for n, group in enumerate(groups) for a in group}
-    return [number[a.id] for a in data.articles]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     width = max(len(data.name) for data, _ in sets)
     sys.stdout.write(" ".join([f"{'':{width}} window", *(f"{c:>10}" for c in COLUMNS)]) + "\n")
     for data, size in sets:
-        once = one_run(data, Config(), encode)
+        once = packaged(data.articles, Config().clustering, encode, Config().seed)
         for window in options.windows:
             row = measure(data, once, window, size, Config(), encode)
             shown = (f"{row[c]:10.0f}" if c in ("runs", "merged", "split", "moved", "slept") else f"{row[c]:10.1f}"

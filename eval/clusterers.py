@@ -1,6 +1,6 @@
 """Who is measured on labelled clusters: the package's own clusterers, and what others would use in their place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -53,10 +53,13 @@ class Kind:
 
 def packaged(articles: Sequence[Article], settings: ClusteringSettings, encode: Encode, seed: int) -> Labels:
     """``summarize.clustering`` with a clusterer of its own."""
-    found: dict[str, int] = {}
-    for number, story in enumerate(clustering.cluster(articles, settings, encode)):
-        found.update(dict.fromkeys((a.id for a in story.articles), number))
-    return [found[a.id] for a in articles]
+    return labels(articles, (s.by_id for s in clustering.cluster(articles, settings, encode)))
+
+
+def labels(articles: Iterable[Article], groups: Iterable[Iterable[str]]) -> Labels:
+    """For each article the number of the group, of ids, that it is in."""
+    number = {id: n for n, group in enumerate(groups) for id in group}
+    return [number[a.id] for a in articles]
 
 
 def dbscan(articles: Sequence[Article], settings: DbscanSettings, encode: Encode, seed: int) -> Labels:

@@ -21,7 +21,8 @@ from conftest import DATA, Ran, bag_of_words
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eval.arrivals import measure, one_run
+from eval.arrivals import arrivals, measure
+from eval.clusterers import packaged
 from eval.clusters import Labelled
 from summarize import Article, Config
 from summarize.cli import main
@@ -170,11 +171,19 @@ def test_vectors_come_back_as_they_were(tmp_path):
 def test_agreement_with_one_run_is_measured(flood, unrelated):
     dated = [replace(a, published=NOON + n * DAY) for n, a in enumerate((*flood, *unrelated))]
     data = Labelled("flood", tuple(dated), tuple("flood" if a in dated[:4] else a.id for a in dated))
-    once = one_run(data, TFIDF, bag_of_words)
+    once = packaged(data.articles, TFIDF.clustering, bag_of_words, TFIDF.seed)
     awake, asleep = (measure(data, once, window, 1, TFIDF, bag_of_words) for window in ("none", "1h"))
     assert (awake["runs"], awake["same pair"], awake["slept"]) == (len(dated), 100, 0)
     assert asleep["slept"] == len(dated) - 1
     assert asleep["same pair"] < 100
+
+
+def test_an_article_without_a_time_comes_with_the_one_before_it():
+    given = [article("a"), article("c", 0), article("b", 1), article("d")]
+    assert [(a.id, time) for time, a in arrivals(given)] == [
+        ("a", NOON), ("c", NOON), ("b", NOON + DAY), ("d", NOON + DAY)
+    ]  # fmt: skip
+    assert [(time, a.id) for time, a in arrivals([article("b"), article("a")])] == [(None, "a"), (None, "b")]
 
 
 # Stories change

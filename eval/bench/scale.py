@@ -22,7 +22,7 @@ import typer
 from numpy.typing import NDArray
 
 from eval.bench.processes import UNIT, output_of
-from eval.clusterers import DbscanSettings, dbscan
+from eval.clusterers import DbscanSettings, dbscan, labels
 from eval.clusters import scores
 from eval.streams import stream
 from summarize.clustering import groups
@@ -41,10 +41,7 @@ WIDTH = 384
 
 def hybrid(articles: Sequence[Article], encode: Encode) -> list[int]:
     """The default clusterer."""
-    found: dict[str, int] = {}
-    for number, group in enumerate(groups(articles, ClusteringSettings(), encode)):
-        found.update(dict.fromkeys((a.id for a in group), number))
-    return [found[a.id] for a in articles]
+    return labels(articles, ([a.id for a in group] for group in groups(articles, ClusteringSettings(), encode)))
 
 
 def average_link(articles: Sequence[Article], encode: Encode) -> list[int]:
