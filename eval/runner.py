@@ -100,7 +100,7 @@ def evaluate(settings: EvalSettings, *, fresh: bool = False, watch: Watch = lamb
         signature = signature_of(settings) | {
             "data": data.describe(),
             "data_settings": settings.data.model_dump(mode="json"),
-            "summarizers": {s.label: settings.config(s).model_dump() for s in settings.summarizers},
+            "summarizers": {s.label: settings.config(s).signed() for s in settings.summarizers},
         }
         results = conclude(lines, [item.id for item in data], settings, signature)
         moved = measure(lines, settings.robustness)
@@ -134,7 +134,7 @@ def plan(items: Sequence[Item], settings: EvalSettings) -> list[Task]:
     own = {}
     for system in settings.summarizers:
         config = settings.config(system)
-        own[system.label] = [*common, config.model_dump(), weights_fingerprints(config)]
+        own[system.label] = [*common, config.signed(), weights_fingerprints(config)]
     found = []
     for item in items:
         fingerprint = item.fingerprint

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 from eval.items import Item
 from eval.settings import EvalSettings, SystemSettings
@@ -65,7 +66,4 @@ BESIDE = frozenset(
 @cache
 def code_fingerprint() -> str:
     """SHA-256 over the code, word lists and weights that write and score summaries."""
-    import eval
-    import summarize
-
-    return fingerprints.code_fingerprint((summarize, eval), BESIDE)
+    return fingerprints.code_fingerprint((fingerprints.PACKAGE, Path(__file__).parent), BESIDE)

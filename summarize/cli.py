@@ -17,7 +17,8 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import summarize
-from summarize.command import ConfigFile, Output, Quiet, Threads, command_line
+from summarize.caching import with_cache
+from summarize.command import ConfigFile, NoCache, Output, Quiet, Threads, command_line
 from summarize.config import Config, Settings
 from summarize.documents import Article, Story
 from summarize.errors import ConfigError, ModelError, OutputError, SummarizeError, UnknownNameError
@@ -44,6 +45,7 @@ class _Commands(TyperGroup):
 
 ELSEWHERE: Mapping[str, str] = {
     "batch": "summarize.engines.commands",
+    "cache": "summarize.caching.commands",
     "eval": "eval.commands",
     "models": "summarize.listing",
     "train": "summarize.training.commands",
@@ -142,6 +144,7 @@ def story(
         str | None,
         typer.Option("--story", metavar="ID", help="Only this story of the state.", show_default=False),
     ] = None,
+    no_cache: NoCache = False,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
@@ -179,7 +182,7 @@ def story(
             "threads": threads,
         },
     )
-    settings = _with_model(settings, model)
+    settings = with_cache(_with_model(settings, model), wanted=not no_cache)
     if settings.summarizer != "chat" and (endpoint is not None or max_tokens_total is not None):
         raise ConfigError("--endpoint and --max-tokens-total go with --summarizer chat")
     if state is not None:

@@ -26,6 +26,7 @@ Threads = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="CPU threads for the models.", show_default="torch's choice"),
 ]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Write every summary anew, and keep none.")]
 
 
 def command_line(name: str, **changes: Any) -> typer.Typer:

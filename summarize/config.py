@@ -157,6 +157,13 @@ class AttributionSettings(Settings):
     entailment: str | None = Field(None, description="folder or hub name of a model for natural language inference")
 
 
+class CacheSettings(Settings):
+    """Where finished summaries are kept, so that they need not be written again."""
+
+    folder: str | None = Field(None, description="folder of the cache; no summary is kept if null")
+    limit_mb: int = Field(512, ge=1, description="megabytes it may take; the least recently used summaries go first")
+
+
 class Config(Settings):
     """All settings of a run."""
 
@@ -173,6 +180,7 @@ class Config(Settings):
     seq2seq: Seq2SeqSettings = Seq2SeqSettings()
     chat: ChatSettings = ChatSettings()
     attribution: AttributionSettings = AttributionSettings()
+    cache: CacheSettings = CacheSettings()
 
     @model_validator(mode="before")
     @classmethod
@@ -196,6 +204,10 @@ class Config(Settings):
         except ConfigError as error:
             raise ConfigError(f"config {path}: {error}") from None
         return found.replace(**changes)
+
+    def signed(self) -> dict[str, Any]:
+        """The settings that results are signed with: all but the cache, with which and without which they are equal."""
+        return self.model_dump(exclude={"cache"})
 
     def replace(self, **changes: Any) -> Self:
         """A copy with dotted settings changed, e.g. ``replace(**{"plan.words": 200})``; None is ignored.

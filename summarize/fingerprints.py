@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
 
 from summarize.config import Config
 from summarize.errors import ModelError
+
+PACKAGE = Path(__file__).parent
+"""The folder of this package."""
 
 PACKAGES = ("summarize", "numpy", "pyarrow", "scipy", "sentencex", "tokenizers", "torch", "trafilatura", "transformers")
 """Those whose version a summary may hang on."""
@@ -66,16 +68,16 @@ def files_fingerprint(files: Mapping[str, Path], recall: Recall = afresh) -> str
     return recall(json.dumps(rows), compute)
 
 
-def code_fingerprint(packages: Iterable[ModuleType], beside: Set[str], recall: Recall = afresh) -> str:
+def code_fingerprint(packages: Iterable[Path], beside: Set[str], recall: Recall = afresh) -> str:
     """SHA-256 over the code, word lists and weights in packages.
 
     Args:
+        packages: their folders.
         beside: names of files and folders in them that results do not hang on.
         recall: see ``files_fingerprint``.
     """
     files = {}
-    for package in packages:
-        folder = Path(package.__file__ or "").parent
+    for folder in packages:
         for path in folder.rglob("*"):
             place = path.relative_to(folder)
             if not beside & set(place.parts) and path.is_file():

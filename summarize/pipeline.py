@@ -33,7 +33,7 @@ from summarize.documents import (
 )
 from summarize.errors import ConfigError, DuplicateIdError, UnknownNameError
 from summarize.extractive import EXTRACTIVE, claims, draft
-from summarize.models import Encode, lazy_encode, load_entailment, load_seq2seq, set_threads
+from summarize.models import Encode, lazy_encode, load_entailment, set_threads, writer_facts
 from summarize.planning import Planned, plan
 from summarize.text import content_words, fold
 from summarize.titles import title
@@ -141,8 +141,16 @@ class Summarizer:
         Raises:
             DuplicateIdError: two articles carry one id.
         """
+        found = distinct_ids(articles)
+        if self.config.cache.folder is None:
+            return self._grouped(found)
+        from summarize.caching.remembering import grouped
+
+        return grouped(found, self._grouped, self.config)
+
+    def _grouped(self, articles: Sequence[Article]) -> tuple[Story, ...]:
         set_threads(self.config.threads)
-        return cluster(distinct_ids(articles), self.config.clustering, self._encode)
+        return cluster(articles, self.config.clustering, self._encode)
 
     def summarize(self, story: Story | Iterable[Article]) -> Summary:
         """One summary of a story, or of articles taken as one story.
@@ -166,11 +174,19 @@ class Summarizer:
     def summaries(self, stories: Iterable[Story]) -> Iterator[Summary]:
         """One summary a story, in their order; each is what ``summarize`` makes of the story alone.
 
-        A summarizer that writes several stories at once reads some of them ahead.
+        A summarizer that writes several stories at once reads some of them ahead. Where the settings name a folder for
+        the cache, what stands in it is not written again.
 
         Raises:
             ModelError: weights are missing or damaged.
         """
+        if self.config.cache.folder is None:
+            return self._written(stories)
+        from summarize.caching.remembering import remembered
+
+        return remembered(stories, self._written, self.config)
+
+    def _written(self, stories: Iterable[Story]) -> Iterator[Summary]:
         set_threads(self.config.threads)
         ahead: deque[Story] = deque()
 
@@ -227,10 +243,9 @@ class Summarizer:
 
     def signature(self, articles: Sequence[Article] = ()) -> dict[str, Any]:
         """What a result hangs on: versions, settings, a fingerprint of the articles, and the model that writes."""
-        model = load_seq2seq(self.config.seq2seq).facts() if self.config.summarizer == "seq2seq" else None
         return {
-            "config": self.config.model_dump(),
-            "model": model,
+            "config": self.config.signed(),
+            "model": writer_facts(self.config),
             "articles_sha256": fingerprint(articles),
             "versions": {name: version(name) for name in ("summarize", "torch", "transformers", "sentencex", "scipy")},
         }

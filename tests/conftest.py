@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: no test may reach for the network
+os.environ["SUMMARIZE_CACHE"] = "none"  # no test may find what another one wrote, or the user's own summaries
 
 from summarize.config import EncoderSettings
 from summarize.documents import Article, Story

@@ -264,7 +264,8 @@ def chat(**changes: Any) -> Config:
 def scripted(monkeypatch, no_model):
     def make(answering: Answering, **changes: Any) -> Scripted:
         model = Scripted(answering, **changes)
-        monkeypatch.setattr("summarize.abstractive.chat.load_chat", lambda settings: model)
+        for place in ("summarize.abstractive.chat", "summarize.models"):
+            monkeypatch.setattr(f"{place}.load_chat", lambda settings: model)
         return model
 
     return make

@@ -30,7 +30,7 @@ def test_version_is_that_of_the_installed_package():
     assert summarize.__version__ == version("summarize")
 
 
-HEAVY = ("torch", "transformers", "sklearn", "datasets", "trafilatura")
+HEAVY = ("torch", "transformers", "sklearn", "datasets", "trafilatura", "sqlite3")
 
 
 @pytest.mark.parametrize(

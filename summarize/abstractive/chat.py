@@ -80,12 +80,11 @@ def write(
 
 
 def signature(config: Config, asked: Sequence[Asked]) -> dict[str, Any]:
-    """What summaries hang on and took: model, prompts, who answered, and sums; nothing for other summarizers."""
+    """What summaries hang on and took: prompts, who answered, and sums; nothing for other summarizers."""
     if config.summarizer != "chat":
         return {}
     prompts = load_prompts(config.chat.prompt)
     return {
-        "model": load_chat(config.chat).facts(),
         "prompts": {"version": prompts.version, "sha256": prompts.sha256},
         "asked": {
             "models": sorted({a.model for a in asked if a.model}),

@@ -33,7 +33,7 @@ from summarize.engines.local import one_thread
 from summarize.engines.shards import FORMATS, Shard, name_of, shard_of, write_shard
 from summarize.engines.stories import TOGETHER, Plan, Planned, Record, plan, pooled, spread, summarised
 from summarize.errors import ConfigError, NothingReadableError, OutputError, UnknownNameError
-from summarize.fingerprints import BESIDE, PACKAGES, code_fingerprint, versions, weights_fingerprints
+from summarize.fingerprints import BESIDE, PACKAGE, PACKAGES, code_fingerprint, versions, weights_fingerprints
 from summarize.pipeline import Summarizer
 from summarize.reading import nothing_read
 from summarize.rendering import TEMPORARY, open_atomically, write_atomically
@@ -171,9 +171,7 @@ def _inputs(paths: list[str], output: Path, config: Config, stdin: BinaryIO | No
 
 @cache
 def _code() -> str:
-    import summarize
-
-    return code_fingerprint([summarize], BESIDE)
+    return code_fingerprint([PACKAGE], BESIDE)
 
 
 def _run_of(inputs: Inputs, config: Config, format: str, stories: int) -> dict[str, Any]:
@@ -181,7 +179,7 @@ def _run_of(inputs: Inputs, config: Config, format: str, stories: int) -> dict[s
     return {
         "batch": 1,
         "inputs": {"files": len(inputs.entries), "bytes": inputs.bytes, "sha256": inputs.sha256},
-        "config": config.model_dump(),
+        "config": config.signed(),
         "weights_sha256": weights_fingerprints(config),
         "code_sha256": _code(),
         "versions": versions(PACKAGES),

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from summarize.config import ChatSettings, EncoderSettings, FusionSettings, Seq2SeqSettings
+from summarize.config import ChatSettings, Config, EncoderSettings, FusionSettings, Seq2SeqSettings
 from summarize.errors import ModelError
 from summarize.models.conversation import ChatModel
 
@@ -128,3 +128,14 @@ def load_chat(settings: ChatSettings) -> ChatModel:
     except ImportError as error:
         raise ModelError(f"a served model needs {error.name}: pip install 'summarize[chat]'") from None
     return ServedChat(settings)
+
+
+def writer_facts(config: Config) -> dict[str, Any] | None:
+    """What a summary hangs on beside the settings where a model of others writes it; it is loaded for that.
+
+    Raises:
+        ConfigError, ModelError: it cannot be loaded.
+    """
+    if config.summarizer == "seq2seq":
+        return load_seq2seq(config.seq2seq).facts()
+    return load_chat(config.chat).facts() if config.summarizer == "chat" else None
