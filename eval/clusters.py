@@ -19,9 +19,9 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from eval.clusterers import KINDS
 from eval.journal import rewrite
-from eval.settings import FileSettings, explain, named
+from eval.settings import FileSettings, named
 from eval.systems import code_fingerprint
-from summarize.config import EncoderSettings, Settings
+from summarize.config import EncoderSettings, Settings, explain
 from summarize.documents import Article, escape_markdown
 from summarize.engines.folder import only_run
 from summarize.errors import ConfigError, ReadingError, UnknownNameError

@@ -91,6 +91,7 @@ def run(
     from eval.clusters import evaluate as evaluate_clusters
     from eval.runner import evaluate
     from eval.settings import EvalSettings, parse_change, task
+    from summarize.config import read_settings
 
     given: dict[str, Any] = dict(map(parse_change, changes or []))
     given |= {k: v for k, v in (("limit", limit), ("workers", workers)) if v is not None}
@@ -98,8 +99,9 @@ def run(
     plans: list[EvalSettings | ClusterEvalSettings] = []
     for config in configs:  # a mistake in the last config is told before the first one is run
         folder = {} if output is None else {"output": str(output / config.stem if several else output)}
-        kind = ClusterEvalSettings if task(config) == TASK else EvalSettings
-        plans.append(kind.load(config, given | folder))
+        found = read_settings(config)
+        kind = ClusterEvalSettings if task(config, found) == TASK else EvalSettings
+        plans.append(kind.load(config, given | folder, found))
     failures = 0
     for config, settings in zip(configs, plans, strict=True):
         if isinstance(settings, ClusterEvalSettings):

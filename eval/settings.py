@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from eval.metrics.settings import LengthSettings, MetricSettings, StatisticsSettings
-from summarize.config import Config, EncoderSettings, Settings, read_settings, unknown_setting
+from summarize.config import Config, EncoderSettings, Settings, explain, read_settings
 from summarize.errors import ConfigError, UnknownNameError
 from summarize.extractive import EXTRACTIVE
 from summarize.pipeline import SUMMARIZERS
@@ -144,16 +144,20 @@ class FileSettings(Settings):
             raise ConfigError("; ".join(explain(cls, e) for e in error.errors())) from None
 
     @classmethod
-    def load(cls, path: Path | None, changes: Mapping[str, Any] | None = None) -> Self:
+    def load(
+        cls, path: Path | None, changes: Mapping[str, Any] | None = None, found: dict[str, Any] | None = None
+    ) -> Self:
         """Read a YAML file; without one, the defaults.
 
         Args:
+            path: the file.
+            found: what it holds, if it was read before.
             changes: dotted settings that win over the file's, e.g. ``{"length.words": 100}``.
 
         Raises:
             ConfigError: the file cannot be read, is not YAML, or does not fit.
         """
-        values = cls.concerning(read_settings(path)) if path else {}
+        values = cls.concerning(read_settings(path) if found is None else found) if path else {}
         for dotted, value in (changes or {}).items():
             values = _with(values, dotted.split("."), value)
         try:
@@ -263,24 +267,20 @@ def parse_change(text: str) -> tuple[str, Any]:
         raise ConfigError(f"--set {text!r}: the value is not YAML") from None
 
 
-def task(path: Path) -> str:
+def task(path: Path, found: Mapping[str, Any]) -> str:
     """What a config asks to be measured: ``summarization`` unless it says something else.
 
+    Args:
+        path: the config.
+        found: what it holds.
+
     Raises:
-        ConfigError: the file cannot be read, or the task is unknown.
+        ConfigError: the task is unknown.
     """
-    found = read_settings(path).get("task", TASKS[0])
-    if found not in TASKS:
-        raise ConfigError(f"config {path}: {UnknownNameError('task', str(found), TASKS)}")
-    return str(found)
-
-
-def explain(model: type[BaseModel], error: Any) -> str:
-    """One line for what pydantic found wrong: the setting, and for an unknown one the nearest and all known ones."""
-    if error["type"] == "extra_forbidden":
-        return unknown_setting(model, error["loc"])
-    where, message = ".".join(str(part) for part in error["loc"]), error["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message
+    name = found.get("task", TASKS[0])
+    if name not in TASKS:
+        raise ConfigError(f"config {path}: {UnknownNameError('task', str(name), TASKS)}")
+    return str(name)
 
 
 def _with(values: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:

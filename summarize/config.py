@@ -31,7 +31,7 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise ConfigError("; ".join(_explain(cls, e) for e in error.errors())) from None
+            raise ConfigError("; ".join(explain(cls, e) for e in error.errors())) from None
 
 
 class ReadingSettings(Settings):
@@ -252,13 +252,15 @@ def read_settings(path: Path, empty: dict[str, Any] | None = None) -> dict[str, 
     return values
 
 
-def _explain(model: type[BaseModel], error: Any) -> str:
+def explain(model: type[BaseModel], error: Any) -> str:
+    """One line for what pydantic found wrong: the setting, and for an unknown one the nearest and all known ones."""
     if error["type"] == "extra_forbidden":
-        return unknown_setting(model, error["loc"])
-    return f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
+        return _unknown_setting(model, error["loc"])
+    where, message = ".".join(str(part) for part in error["loc"]), error["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
 
 
-def unknown_setting(model: type[BaseModel], place: Sequence[int | str]) -> str:
+def _unknown_setting(model: type[BaseModel], place: Sequence[int | str]) -> str:
     """One line that names an unknown setting, the nearest known one and all known ones.
 
     Args:

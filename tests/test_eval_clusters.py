@@ -14,6 +14,7 @@ from eval.clusterers import alone
 from eval.clusters import ClusterEvalSettings, Labelled, evaluate, read, read_sets, scores, signature
 from eval.settings import task
 from summarize.cli import main
+from summarize.config import read_settings
 from summarize.errors import ConfigError, ReadingError
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +56,7 @@ def test_the_shipped_set_is_what_its_page_says() -> None:
 
 def test_the_shipped_config_parses_and_its_rows_are_told_apart() -> None:
     config = ROOT / "configs" / "eval" / "clusters.yaml"
-    assert task(config) == "clustering"
+    assert task(config, read_settings(config)) == "clustering"
     loaded = ClusterEvalSettings.load(config)
     assert [r.name for r in loaded.clusterers] == ["hybrid", "tfidf", "dbscan", "bertopic"]
 

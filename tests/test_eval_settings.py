@@ -7,6 +7,7 @@ import yaml
 
 from eval.clusters import ClusterEvalSettings
 from eval.settings import EvalSettings, MeasureSettings, parse_change, task
+from summarize.config import read_settings
 from summarize.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -16,7 +17,7 @@ LEAST = {"data": {"path": "stories"}, "summarizers": ["lead"], "output": "result
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda p: p.stem)
 def test_a_shipped_config_is_valid(path):
-    if task(path) == "clustering":
+    if task(path, read_settings(path)) == "clustering":
         assert ClusterEvalSettings.load(path).output.parts[0] == "results"
         return
     settings = EvalSettings.load(path)

@@ -16,8 +16,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score
 
 from eval.quality.tables import table
-from eval.settings import explain
-from summarize.config import Settings
+from summarize.config import Settings, explain
 from summarize.errors import ConfigError
 
 Fault = Literal[
