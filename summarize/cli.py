@@ -246,15 +246,17 @@ def cluster(
         raise UnknownNameError("format", format, CLUSTER_FORMATS)
     _need_paths_or_state(context, paths, state, window=window, history=history)
     settings = Config.load(config, threads=threads)
+    if explained and (state is not None or len(explained) > 2):
+        raise ConfigError("--explain asks about one or two articles of the paths, not of a --state")
+    if state is not None:
+        from summarize.stream.commands import cluster_page, width
+
+        span = width(bool(paths), window, history)  # wrong use is told before anything is read
     reading = read_articles(paths, settings=settings.reading) if paths else None
     if explained:
-        if state is not None or len(explained) > 2:
-            raise ConfigError("--explain asks about one or two articles of the paths, not of a --state")
         page = _explanation(explained, reading or (), settings, format)
     elif state is not None:
-        from summarize.stream.commands import cluster_page
-
-        page = cluster_page(state, reading, settings, format, window, history)
+        page = cluster_page(state, reading, settings, format, span, history)
     else:
         page = CLUSTER_FORMATS[format](Summarizer(settings).stories(reading or ()))
     if not quiet and reading is not None:

@@ -105,8 +105,8 @@ def entries() -> tuple[Entry, ...]:
 
 
 def _built_in(name: str) -> Entry:
-    weights = sorted((Path(__file__).parent / "models" / "weights").glob("*/model.safetensors"))
-    parameters = sum(count_parameters(path) for path in weights) / 1e6 if name == "fusion" else None
+    weights = (Path(__file__).parent / "models" / "weights").glob("*/model.safetensors") if name == "fusion" else ()
+    parameters = sum(map(count_parameters, weights)) / 1e6 or None
     needs_model = name in ("seq2seq", "chat")
     here = "with a model" if needs_model else "yes"
     licence = None if needs_model else "apache-2.0"
@@ -114,11 +114,13 @@ def _built_in(name: str) -> Entry:
 
 
 def _preset(name: str, preset: "Preset", cached: "Cached | None") -> Entry:
+    from huggingface_hub import constants
+
     if cached is not None:
         here = _runs(cached.folder, preset.parameters * 1e6)
     else:
-        offline = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
-        here = _memory(preset.parameters * 1e6) or ("no: not downloaded, offline" if offline else "after a download")
+        fetched = "no: not downloaded, offline" if constants.HF_HUB_OFFLINE else "after a download"
+        here = _memory(preset.parameters * 1e6) or fetched
     return Entry(name, "preset", "seq2seq", preset.parameters, preset.input_tokens, preset.licence, here, preset.about)
 
 

@@ -107,9 +107,9 @@ def test_summarizers_presets_and_what_else_is_cached_in_this_order(hub):
 
 
 def test_a_preset_that_is_not_in_the_cache(hub, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     assert of("bart-large-cnn").here == "no: not downloaded, offline"
-    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     assert of("bart-large-cnn").here == "after a download"
 
 

@@ -801,6 +801,18 @@ def test_nothing_new_is_no_story(command, two_runs):
     assert (page["stories"], page["skipped"]) == ([], [])
 
 
+def test_wrong_use_is_told_before_anything_is_read(command, tmp_path, monkeypatch):
+    monkeypatch.setattr("summarize.cli.read_articles", lambda *_, **__: pytest.fail("read"))
+    state = ("--state", tmp_path / "news.state")
+    for options, told in (
+        ((*state, "--history", "x"), "give it no PATH"),
+        ((*state, "--window", "three"), "no span of time"),
+        ((*state, "--explain", "a"), "--explain asks"),
+        (("--explain", "a", "--explain", "b", "--explain", "c"), "--explain asks"),
+    ):
+        assert told in command("cluster", DATA / "flood", *options).complaint
+
+
 def test_wrong_use_of_a_state_ends_with_status_2(command, tmp_path):
     path = tmp_path / "news.state"
     flood = DATA / "flood"
