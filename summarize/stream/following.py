@@ -96,14 +96,11 @@ def follow(
         arrived = [(given[id], time_of(given[id], came[id])) for id in sorted(came)]
         before = state.touched(arrived, width)
         old = sorted(set().union(*before.values()) - came.keys())
-        told = state.articles(old)
-        first_seen = came | state.arrivals(old)
-        groups = cluster([*told, *(a for a, _ in arrived)], config.clustering, remembering)
+        groups = cluster([*state.articles(old), *(a for a, _ in arrived)], config.clustering, remembering)
         named = _named(groups, before, state)
         events = changes({id: s.by_id.keys() for id, s in named.items()}, before)
         events += _revisions(named, set(revised))
-        times = {id: _span(s, first_seen) for id, s in named.items()}
-        if state.write_run(seen, moment, width, arrived, named, times, events):
+        if state.write_run(seen, moment, width, arrived, named, events):
             return Run(seen + 1, tuple(new), tuple(revised), len(given) - len(came), tuple(events))
         # Another process wrote a run meanwhile: once more, with its stories.
 
@@ -142,11 +139,6 @@ def _named(groups: Sequence[Story], before: Mapping[str, set[str]], state: State
 def _revisions(named: Mapping[str, Story], revised: set[str]) -> list[Event]:
     found = {id: tuple(sorted(revised & s.by_id.keys())) for id, s in named.items()}
     return [Event("revised", id, articles) for id, articles in found.items() if articles]
-
-
-def _span(story: Story, came: Mapping[str, datetime]) -> tuple[datetime, datetime]:
-    times = [time_of(a, came[a.id]) for a in story.articles]
-    return min(times), max(times)
 
 
 def _remembering(encode: Encode, settings: EncoderSettings, state: State) -> Encode:

@@ -358,7 +358,6 @@ class State:
         window: timedelta | None,
         arrived: Sequence[tuple[Article, datetime]],
         groups: Mapping[str, Story],
-        times: Mapping[str, tuple[datetime, datetime]],
         events: Sequence[Event],
     ) -> bool:
         """Write a run whole, or nothing of it if another run came between.
@@ -369,7 +368,6 @@ class State:
             window: None when nothing sleeps.
             arrived: new articles and new versions, each with its time.
             groups: the stories that were looked at, as they are now, by lasting id.
-            times: of each of them the times of the first and the last article.
             events: what happened to them.
 
         Returns:
@@ -386,8 +384,8 @@ class State:
                 version = self._value("SELECT count(*) FROM article WHERE id = ?", _blob(article.id))
                 row = (_blob(article.id), version, run, digest(article), dump_article(article))
                 self._db.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?)", row)
-            self._write_stories(run, groups, times)
             self._write_members(groups, arrived)
+            self._write_stories(run, groups)
             merged = [(e.other, e.story) for e in events if e.kind == "merged"]
             self._db.executemany("UPDATE story SET merged_into = ? WHERE id = ?", merged)
             for number, event in enumerate((*events, *self._sleep(window))):
@@ -400,15 +398,14 @@ class State:
         with self._told():
             return self._value("SELECT 1 FROM story WHERE id = ?", story) is None
 
-    def _write_stories(
-        self, run: int, groups: Mapping[str, Story], times: Mapping[str, tuple[datetime, datetime]]
-    ) -> None:
+    def _write_stories(self, run: int, groups: Mapping[str, Story]) -> None:
         for id, story in groups.items():
-            first, last = map(_seconds, times[id])
             self._db.execute(
-                "INSERT INTO story (id, born, first, last, lineages) VALUES (?1, ?2, ?3, ?4, ?5)"
-                " ON CONFLICT (id) DO UPDATE SET first = ?3, last = ?4, lineages = ?5",
-                (id, run, first, last, json.dumps(story.lineages)),
+                "INSERT INTO story (id, born, first, last, lineages)"
+                " SELECT ?1, ?2, min(time), max(time), ?3 FROM member WHERE story = ?1"
+                " ON CONFLICT (id) DO UPDATE SET first = excluded.first, last = excluded.last,"
+                " lineages = excluded.lineages",
+                (id, run, json.dumps(story.lineages)),
             )
 
     def _write_members(self, groups: Mapping[str, Story], arrived: Sequence[tuple[Article, datetime]]) -> None:
