@@ -4,6 +4,7 @@ A sentence is told when an older one says much the same (a cosine of ``ClaimSett
 states a number that no older article has, or contradicts them. A machine-spun copy of an older article tells nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -35,17 +36,18 @@ def news(changed: Changed, since: datetime, settings: ClaimSettings, encode: Enc
     new = [s for a in changed.story.articles if a.id in changed.new for s in sentences(a)]
     rest = [a for a in changed.story.articles if a.id not in changed.new]
     old = [s for a in (*rest, *changed.old) for s in sentences(a)]
-    told = {(s.article, s.start) for s in _told(new, old, changed, settings, encode)}
-    spun = _spun(changed)
-    told |= {(s.article, s.start) for s in new if s.article in spun}
-    articles = tuple(
-        _set_aside(article, [s for s in new if s.article == article.id and (s.article, s.start) in told])
-        for article in changed.story.articles
-        if any(s.article == article.id and (s.article, s.start) not in told for s in new)
-    )
-    if not articles:
+    told = set(_told(new, old, changed, settings, encode))
+    spun = _spun(changed) if len(told) < len(new) else frozenset()
+    asides: dict[str, list[Sentence]] = defaultdict(list)
+    kept: set[str] = set()
+    for sentence in new:
+        if sentence in told or sentence.article in spun:
+            asides[sentence.article].append(sentence)
+        else:
+            kept.add(sentence.article)
+    if not kept:
         return None
-    kept = {a.id for a in articles}
+    articles = tuple(_set_aside(a, asides[a.id]) for a in changed.story.articles if a.id in kept)
     lineages = (tuple(a for a in group if a in kept) for group in changed.story.lineages)
     return replace(changed.story, articles=articles, lineages=tuple(g for g in lineages if g), since=since)
 
@@ -88,10 +90,10 @@ def _disputed(changed: Changed) -> set[tuple[str, int]]:
     return found
 
 
-def _spun(changed: Changed) -> set[str]:
+def _spun(changed: Changed) -> frozenset[str]:
     """New articles that a machine made of older ones."""
     with_old = [group for group in changed.story.lineages if not changed.new.issuperset(group)]
-    return {id for id in spun_copies(changed.story.articles, with_old) if id in changed.new}
+    return spun_copies(changed.story.articles, with_old) & changed.new
 
 
 def _set_aside(article: Article, told: Iterable[Sentence]) -> Article:
