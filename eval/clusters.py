@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -22,7 +22,7 @@ from eval.journal import rewrite
 from eval.settings import FileSettings, named
 from eval.systems import code_fingerprint
 from summarize.config import EncoderSettings, Settings, explain
-from summarize.documents import Article, escape_markdown
+from summarize.documents import Article, escape_markdown, zoned
 from summarize.engines.folder import only_run
 from summarize.errors import ConfigError, ReadingError, UnknownNameError
 from summarize.models import Encode, lazy_encode
@@ -146,9 +146,7 @@ def read(path: Path) -> Labelled:
 
 def _article(record: Mapping[str, Any]) -> Article:
     when = record.get("published")
-    published = datetime.fromisoformat(when) if when else None
-    if published is not None and published.tzinfo is None:
-        published = published.replace(tzinfo=UTC)
+    published = zoned(datetime.fromisoformat(when)) if when else None
     text, title = record.get("text") or "", record.get("title")
     if not isinstance(text, str) or not isinstance(title, str | None):
         raise TypeError("title and text must be texts")

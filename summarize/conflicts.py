@@ -16,7 +16,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -24,7 +24,7 @@ from itertools import combinations, pairwise, product
 
 from summarize.clustering.lineage import spun_copies
 from summarize.clustering.words import background
-from summarize.documents import Citation, Conflict, ConflictKind, ConflictValue, Sentence, Story
+from summarize.documents import Citation, Conflict, ConflictKind, ConflictValue, Sentence, Story, zoned
 from summarize.text import (
     Name,
     Number,
@@ -169,8 +169,7 @@ class _Told:
         self.first_told: dict[str, datetime] = {}
         for article in story.articles if self.dated else ():
             assert article.published is not None  # for the type checker: all are dated
-            when = article.published if article.published.tzinfo else article.published.replace(tzinfo=UTC)
-            origin = self.lineage[article.id]
+            when, origin = zoned(article.published), self.lineage[article.id]
             self.first_told[origin] = min(when, self.first_told.get(origin, when))
 
     def published(self, mention: _Mention) -> datetime:

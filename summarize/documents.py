@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Literal
 
@@ -447,6 +447,11 @@ class Digest:
             "stories": [s.to_dict() for s in self.summaries],
             "skipped": [{"path": s.path, "reason": s.reason} for s in self.skipped],
         }
+
+
+def zoned(time: datetime) -> datetime:
+    """A point in time; one that states no zone is taken as UTC, so that any two can be compared."""
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def label(article: Article) -> str:

@@ -91,6 +91,19 @@ def headlines(*titles: str) -> list[Article]:
     return [Article(f"{n:03}", "", title=t) for n, t in enumerate(titles)]
 
 
+def test_days_are_of_one_clock_whatever_zone_a_time_is_told_in() -> None:
+    told = (
+        "2026-03-01T23:30:00+00:00",
+        "2026-03-01T23:30:00",
+        "2026-03-02T08:30:00+09:00",
+        "0001-01-01T00:00:00+05:00",
+    )
+    found = gather([Article(str(n), "Rain fell.", published=datetime.fromisoformat(t)) for n, t in enumerate(told)])
+    day = datetime(2026, 3, 1, tzinfo=UTC).toordinal() + 1410 / 1440
+    assert found.days[:3, 0].tolist() == [day] * 3
+    assert found.days[3, 0] == 19 * 60 / 1440
+
+
 @pytest.mark.parametrize("settings", [HYBRID, TFIDF])
 def test_no_article_makes_no_story(settings: ClusteringSettings) -> None:
     assert cluster([], settings, bag_of_words) == ()

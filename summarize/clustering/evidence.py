@@ -9,6 +9,7 @@ not rise with size, stands beside it.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -19,7 +20,7 @@ from scipy import sparse
 
 from summarize.clustering.pairs import Floats, Matrix, weigh
 from summarize.clustering.words import body, count, rarity, text_key
-from summarize.documents import Article
+from summarize.documents import Article, zoned
 from summarize.models import Encode
 
 Features = NDArray[np.float64]
@@ -250,7 +251,12 @@ def shipped() -> Weights:
     return Weights(stored["bias"], *layers)
 
 
+FIRST_DAY = datetime(1, 1, 1, tzinfo=UTC)
+
+
 def _day(article: Article) -> float:
+    """When an article was published, in days to the minute, whatever the zone it is told in; NaN where unknown."""
     if article.published is None:
         return np.nan
-    return article.published.toordinal() + (article.published.hour * 60 + article.published.minute) / 1440
+    since = zoned(article.published) - FIRST_DAY
+    return 1 + since.days + since.seconds // 60 / 1440

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from summarize.config import ReadingSettings
-from summarize.documents import Article
+from summarize.documents import Article, zoned
 from summarize.errors import ReadingError
 from summarize.reading.boilerplate import find_asides, find_title
 
@@ -127,13 +127,10 @@ def wrong_columns(names: list[str]) -> str:
 def parse_date(value: Any) -> datetime | None:
     """A point in time from a date, a date-time, a number of seconds or milliseconds since 1970, or a text.
 
-    Times that state no zone are taken as UTC, so that any two of them can be compared. None if it is no date
-    or an ambiguous one.
+    Times that state no zone are taken as UTC. None if it is no date or an ambiguous one.
     """
     parsed = _parse_date(value)
-    if parsed is None:
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return None if parsed is None else zoned(parsed)
 
 
 def _parse_date(value: Any) -> datetime | None:

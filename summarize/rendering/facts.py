@@ -1,7 +1,7 @@
 """What every page says about a story, in the same words."""
 
 from collections.abc import Sized
-from datetime import UTC
+from datetime import UTC, datetime
 
 from summarize.documents import Article, Story, Summary
 
@@ -22,10 +22,15 @@ def standing(story: Story) -> str:
     return articles
 
 
+def moment(time: datetime) -> str:
+    """A point in time to the minute, in UTC."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def basis(summary: Summary) -> str:
     """What a summary rests on, since when where it tells only what is new, and how much of it could not be read."""
     unread, since = summary.unread_sentences, summary.story.since
-    new = f"New since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC: " if since else ""
+    new = f"New since {moment(since)}: " if since else ""
     fault = f"; not all by the model: {summary.asked.fault}" if summary.asked and summary.asked.fault else ""
     return new + standing(summary.story) + (f", {count(unread, 'sentence')} not read" if unread else "") + fault
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from summarize.clustering import cluster
 from summarize.config import Config, EncoderSettings
-from summarize.documents import Article, Story
+from summarize.documents import Article, Story, zoned
 from summarize.models import Encode, in_batch_order, lazy_encode, set_threads
 from summarize.pipeline import distinct_ids
 from summarize.stream.matching import Event, changes, match
@@ -107,10 +107,7 @@ def follow(
 
 def time_of(article: Article, arrived: datetime) -> datetime:
     """When an article was published, as far as it says so and can be right; else when it came."""
-    if article.published is None:
-        return arrived
-    published = article.published if article.published.tzinfo else article.published.replace(tzinfo=UTC)
-    return min(published, arrived)
+    return arrived if article.published is None else min(zoned(article.published), arrived)
 
 
 def _not_before(now: datetime, state: State, seen: int) -> datetime:

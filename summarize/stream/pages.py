@@ -1,12 +1,11 @@
 """What a state knows, as text for people and as JSON for programs (docs/streams.md shows both)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from summarize.rendering.characters import one_line
 from summarize.rendering.contract import json_text
-from summarize.rendering.facts import count
+from summarize.rendering.facts import count, moment
 from summarize.stream.following import Run
 from summarize.stream.matching import Event
 from summarize.stream.state import State, Tracked
@@ -57,7 +56,7 @@ def stories_json(state: State, run: Run | None) -> str:
 
 def history_text(state: State, story: str) -> str:
     """What happened to a story, a line an event."""
-    lines = [f"{_when(t.time)}  run {t.run}  {describe(t.event, story)}\n" for t in state.history(story)]
+    lines = [f"{moment(t.time)}  run {t.run}  {describe(t.event, story)}\n" for t in state.history(story)]
     return "".join([f"{one_line(story)}\n", *lines])
 
 
@@ -101,7 +100,7 @@ def _heading(state: State, stories: Sequence[Tracked], run: Run | None) -> str:
     facts = f"{count(stories, 'story', 'stories')}, {asleep} asleep (window {show_span(state.window)})"
     if run is None:
         number = state.last_run
-        return f"{facts}; last run {number} at {_when(state.time_of(number))}\n" if number else "no run yet\n"
+        return f"{facts}; last run {number} at {moment(state.time_of(number))}\n" if number else "no run yet\n"
     if not run.new and not run.revised:
         return f"nothing new: {count(run.known, 'article')} known already; {facts}\n"
     return f"run {run.number}: {len(run.new)} new, {len(run.revised)} revised, {run.known} known; {facts}\n"
@@ -115,7 +114,3 @@ def _story(story: Tracked, marks: Mapping[str, str]) -> str:
 
 def _event(event: Event) -> dict[str, Any]:
     return {"kind": event.kind, "story": event.story, "other": event.other, "articles": list(event.articles)}
-
-
-def _when(time: datetime) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
