@@ -132,7 +132,7 @@ class Ahead:
 def test_known_and_new_stories_come_in_their_order_whatever_is_read_ahead(cached):
     config, number = cached(), count()
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(st.lists(st.booleans(), max_size=12), st.integers(1, 4))
     def check(known: list[bool], at_once: int) -> None:
         stories = [Story(str(n), (Article("a", f"Text {next(number)}."),)) for n in range(len(known))]
@@ -359,6 +359,9 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "foreign": foreign,
     "folder": as_folder,
     "trigger": lambda p: change(p, "CREATE TRIGGER t AFTER UPDATE ON result BEGIN DELETE FROM result; END"),
+    "escape codes": lambda p: change(
+        p, "PRAGMA writable_schema = 1", "UPDATE sqlite_master SET sql = char(27) || '[2J'"
+    ),
     "no table": lambda p: change(p, "DROP TABLE result"),
     "view": lambda p: change(p, "DROP TABLE result", "CREATE VIEW result AS SELECT 1"),
     "values": lambda p: change(p, "UPDATE result SET value = replace(CAST(value AS TEXT), 'a', 'b')"),
@@ -382,6 +385,7 @@ def test_a_poisoned_file_is_found_out_and_rebuilt(damage, cached, flood, unrelat
     wrote = len(written)
     assert Summarizer(config).digest((*flood, *unrelated)) == first
     assert len(written) == wrote, "what was rebuilt is a cache again"
+    assert all(r.getMessage().isprintable() for r in caplog.records)
     assert len(caplog.records) <= 1
 
 
@@ -423,7 +427,7 @@ ANY_JSON = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.binary(max_size=40) | ANY_JSON)
 def test_no_value_is_taken_for_a_summary_or_stories_that_is_none(value):
     text = value if isinstance(value, bytes) else json.dumps(value).encode()
@@ -504,7 +508,7 @@ def assert_whole(folder: Path) -> None:
 
 
 def test_processes_that_write_at_once_leave_a_whole_file_and_no_warning(tmp_path):
-    processes = [start(name, tmp_path / "cache", 150) for name in "ab"]
+    processes = [start(name, tmp_path / "cache", 80) for name in "ab"]
     for process in processes:
         _, err = process.communicate()
         assert (process.returncode, err) == (0, "")
@@ -588,6 +592,17 @@ def test_what_keeps_a_cache_from_working_is_one_warning_and_never_stops_a_summar
 def test_a_folder_that_cannot_be_is_one_warning(folder, flood, caplog):
     assert Summarizer(Config(summarizer="lead", cache=CacheSettings(folder=folder))).digest(flood).summaries
     assert len(caplog.records) == 1
+
+
+def test_a_process_that_holds_the_folder_for_too_long_is_not_waited_for(cached, flood, monkeypatch, caplog):
+    monkeypatch.setattr(store, "PATIENCE", 0.01)
+    config = cached("lead")
+    file_of(config).parent.mkdir()
+    with store._alone(file_of(config).parent):
+        assert Summarizer(config).digest(flood).summaries
+    assert "Resource temporarily unavailable" in caplog.records[0].getMessage()
+    assert Summarizer(config).digest(flood).summaries
+    assert store.contents(config.cache).summaries == 1
 
 
 # Where it is

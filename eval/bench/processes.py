@@ -23,8 +23,9 @@ class Run:
 
 
 def main_job(summarizer: str) -> tuple[str, ...]:
-    """``summarize story seeds/``, by the console script that stands beside this Python."""
-    return (str(Path(sys.executable).with_name("summarize")), "story", "seeds/", "--summarizer", summarizer)
+    """``summarize story seeds/`` written anew, by the console script that stands beside this Python."""
+    program = str(Path(sys.executable).with_name("summarize"))
+    return (program, "story", "seeds/", "--summarizer", summarizer, "--no-cache")
 
 
 def run(command: Sequence[str]) -> Run:

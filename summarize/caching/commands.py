@@ -87,6 +87,8 @@ def _told(settings: CacheSettings) -> Iterator[None]:
     try:
         yield
     except DamagedError as error:
-        raise OutputError(f"the cache in {settings.folder} is damaged, and will be made anew: {error}") from None
+        raise OutputError(
+            f"the cache in {settings.folder} is damaged, and will be made anew: {reason_of(error)}"
+        ) from None
     except FAULTS as error:
         raise OutputError(f"cannot open the cache in {settings.folder}: {reason_of(error)}") from None

@@ -257,8 +257,10 @@ FAULTS = (sqlite3.Error, OSError, ValueError, RuntimeError)
 
 
 def reason_of(error: Exception) -> str:
-    """What went wrong, on one line."""
-    return " ".join((getattr(error, "strerror", None) or str(error)).split())
+    """What went wrong, on one line that is safe to print: SQLite quotes what it finds in a file."""
+    from summarize.rendering.characters import one_line
+
+    return one_line(getattr(error, "strerror", None) or str(error))
 
 
 def path_of(settings: CacheSettings) -> Path:
@@ -329,14 +331,26 @@ def _schema(db: sqlite3.Connection) -> tuple[str, ...]:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Within, no other process renames a cache in the folder."""
+    """Within, no other process makes or renames a cache in the folder.
+
+    Raises:
+        OSError: one has been at it for longer than ``PATIENCE``, or the folder cannot be written to.
+    """
     try:
         import fcntl
     except ImportError:  # no such locks on Windows, where an open file cannot be renamed at all
         yield
         return
     with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
         yield
 
 
@@ -360,4 +374,6 @@ def _digest(key: bytes, value: bytes) -> bytes:
 @cache
 def _warn(text: str) -> None:
     """Log a warning once a process."""
-    getLogger(__name__).warning(text)
+    from summarize.rendering.characters import one_line
+
+    getLogger(__name__).warning(one_line(text))
