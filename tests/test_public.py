@@ -40,9 +40,11 @@ HEAVY = ("torch", "transformers", "sklearn", "datasets", "trafilatura", "sqlite3
         "import summarize.cli; summarize.cli.main(['--help'])",
         "import summarize.cli; summarize.cli.main(['story', '--help'])",
         "import summarize.cli; summarize.cli.main(['--version'])",
+        "import summarize as s; a = s.Article('a', 'Rain fell on Lund all day.')\n"
+        "m = s.Summarizer(s.Config(summarizer='lead', threads=1)); m.summarize(m.stories([a])[0])",
     ],
 )
-def test_neither_import_nor_help_load_a_model_library(code):
+def test_neither_import_nor_help_nor_lead_load_a_model_library(code):
     check = (
         "import atexit, sys\n"
         f"atexit.register(lambda: print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr))\n" + code

@@ -1,9 +1,10 @@
 """The only door to torch and transformers; nothing heavy is imported until a model is asked for."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from summarize.models.judge import JudgeModel
     from summarize.models.seq2seq import Seq2Seq
 
+P = ParamSpec("P")
+M = TypeVar("M")
+
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Maps n texts to an (n, d) array of unit vectors."""
 
@@ -28,7 +32,37 @@ def in_batch_order(texts: Iterable[str]) -> list[str]:
     return sorted(set(texts), key=lambda t: (len(t), t))
 
 
+_threads = 0
+"""What torch is told when it is there."""
+
+
+def set_threads(count: int) -> None:
+    """Use ``count`` CPU threads for the models; 0 leaves torch's own choice.
+
+    Torch takes seconds to import and not every summarizer needs it: it is told once a model is loaded.
+    """
+    global _threads  # noqa: PLW0603 - as torch has it: one number a process
+    _threads = count or _threads
+    if count and "torch" in sys.modules:
+        import torch
+
+        torch.set_num_threads(count)
+
+
+def _loader(load: Callable[P, M]) -> Callable[P, M]:
+    """``load``, which may be the first to import torch."""
+
+    @wraps(load)
+    def loaded(*args: P.args, **kwargs: P.kwargs) -> M:
+        model = load(*args, **kwargs)
+        set_threads(_threads)
+        return model
+
+    return loaded
+
+
 @cache
+@_loader
 def load_encoder(settings: EncoderSettings) -> "Encoder":
     """The sentence encoder, loaded once per process.
 
@@ -45,15 +79,8 @@ def lazy_encode(settings: EncoderSettings) -> Encode:
     return lambda texts: load_encoder(settings).encode(texts)
 
 
-def set_threads(count: int) -> None:
-    """Use ``count`` CPU threads for the models; 0 leaves torch's own choice."""
-    if count:
-        import torch
-
-        torch.set_num_threads(count)
-
-
 @cache
+@_loader
 def load_fusion(settings: FusionSettings) -> "FusionModel":
     """The fusion model, loaded once per process.
 
@@ -70,6 +97,7 @@ def load_fusion(settings: FusionSettings) -> "FusionModel":
 
 
 @cache
+@_loader
 def load_seq2seq(settings: Seq2SeqSettings) -> "Seq2Seq":
     """The encoder-decoder model, loaded once per process.
 
@@ -83,6 +111,7 @@ def load_seq2seq(settings: Seq2SeqSettings) -> "Seq2Seq":
 
 
 @cache
+@_loader
 def load_entailment(name: str) -> "EntailmentModel":
     """A model for natural language inference, loaded once per process.
 
@@ -98,6 +127,7 @@ def load_entailment(name: str) -> "EntailmentModel":
 
 
 @cache
+@_loader
 def load_judge(settings: FusionSettings) -> "JudgeModel | None":
     """The judge of grammar and support, loaded once per process; None when the settings want none.
 
@@ -112,6 +142,7 @@ def load_judge(settings: FusionSettings) -> "JudgeModel | None":
 
 
 @cache
+@_loader
 def load_chat(settings: ChatSettings) -> ChatModel:
     """The chat model, local or behind an address, loaded once per process.
 
