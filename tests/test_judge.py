@@ -186,6 +186,13 @@ def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
         fit(config, data, tmp_path / "whole")
 
 
+def test_a_file_without_a_sentence_to_judge_is_told(tmp_path: Path) -> None:
+    data = labelled(tmp_path / "data")
+    config = FitConfig(steps=4, layers=1, max_pieces=5)
+    with pytest.raises(ValueError, match="data holds no sentence of at most 5 pieces to train and validate on"):
+        fit(config, data, tmp_path / "run")
+
+
 def test_unknown_labels_do_not_count_in_the_loss() -> None:
     logits = torch.tensor([[2.0, -3.0], [0.0, 5.0]])
     labels = torch.tensor([[1, -1], [-1, -1]], dtype=torch.int8)

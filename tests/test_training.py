@@ -102,7 +102,7 @@ def test_a_resumed_run_ends_with_the_same_weights(tmp_path: Path) -> None:
     first = trainer(tmp_path / "parts", config)
     first.run(stop_after=5)
     second = trainer(tmp_path / "parts", config)
-    assert second.resume()
+    second.resume()
     assert second.step == 5
     second.run()
     for name, value in whole.model.state_dict().items():
@@ -122,6 +122,10 @@ def test_the_command_trains_from_a_file_and_names_bad_lines(tmp_path: Path, caps
     good.write_text("".join(json.dumps(p) + "\n" for p in PAIRS * 13), encoding="utf-8")
     train, held, digest = load_data(good)
     assert (len(train), len(held), len(digest)) == (102, 2, 64)
+    long = tmp_path / "long.jsonl"
+    long.write_text(json.dumps({"sources": ["The dam broke. " * 99], "target": "The dam broke."}) + "\n", "utf-8")
+    assert main(["--data", str(long), "--out", str(tmp_path / "out")]) == 2
+    assert "long.jsonl holds no pair that can be learned; 1 are too long" in capsys.readouterr().err
 
 
 def test_the_shipped_configuration_is_read() -> None:

@@ -29,8 +29,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -48,6 +46,7 @@ from summarize.models.fusion import (
     ratio_bucket,
     stem,
 )
+from summarize.training import checkpoint
 from summarize.training.recipe import recipe_settings
 
 
@@ -359,6 +358,7 @@ class Trainer:
         config: TrainingConfig,
         out: Path,
     ) -> None:
+        out.mkdir(parents=True, exist_ok=True)
         self.model, self.config, self.out = model, config, out
         self.train_examples, self.validation_examples = train, validation
         self.collate = Collator(closed, config.source_dropout)
@@ -378,8 +378,7 @@ class Trainer:
             weight_decay=config.weight_decay,
             fused=True,
         )
-        self.step = 0
-        self.elapsed = 0.0
+        self.step, self.elapsed = 0, 0.0
         self.history: list[dict[str, Any]] = []
 
     @property
@@ -491,47 +490,16 @@ class Trainer:
 
     def _log(self, row: dict[str, Any]) -> None:
         self.history.append(row)
-        self.out.mkdir(parents=True, exist_ok=True)
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(row) + "\n")
-        sys.stderr.write(json.dumps(row) + "\n")
-        sys.stderr.flush()
+        checkpoint.log(self.out, row)
 
     def save(self) -> None:
         """Write the checkpoint (exact) and the weights (in eight bits), each by an atomic rename."""
-        self.out.mkdir(parents=True, exist_ok=True)
-        tensors = {f"model.{n}": p.detach() for n, p in self.model.state_dict().items()}
-        state = self.optimizer.state_dict()["state"]
-        for index, values in state.items():
-            for name, value in values.items():
-                tensors[f"adam.{index}.{name}"] = value.detach().clone()
-        save_file(
-            {n: t.contiguous() for n, t in tensors.items()},
-            self.out / "checkpoint.tmp",
-            metadata={"step": str(self.step), "elapsed": repr(self.elapsed)},
-        )
-        (self.out / "checkpoint.tmp").replace(self.out / "checkpoint.safetensors")
+        checkpoint.save(self.out, self.model, self.optimizer, self.step, self.elapsed)
         export(self.model, self.out / "weights")
 
-    def resume(self) -> bool:
-        """Go on from the folder's checkpoint, if there is one; says whether there was."""
-        path = self.out / "checkpoint.safetensors"
-        if not path.exists():
-            return False
-        with safe_open(str(path), framework="pt") as stored:
-            metadata = stored.metadata()
-        tensors = load_file(path)
-        self.model.load_state_dict({n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")})
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            if name.startswith("adam."):
-                _, index, key = name.split(".")
-                state.setdefault(int(index), {})[key] = tensor
-        whole = self.optimizer.state_dict()
-        whole["state"] = state
-        self.optimizer.load_state_dict(whole)
-        self.step, self.elapsed = int(metadata["step"]), float(metadata["elapsed"])
-        return True
+    def resume(self) -> None:
+        """Go on from the folder's checkpoint, if there is one."""
+        self.step, self.elapsed = checkpoint.resume(self.out, self.model, self.optimizer)
 
 
 def export(model: FusionModel, folder: Path) -> None:
@@ -559,16 +527,13 @@ def train(config: TrainingConfig, data: Path, out: Path) -> Trainer:
     """Train, or go on training, in the folder `out`.
 
     Raises:
-        ValueError: when `data` holds a line that is no pair, or `out` was begun with other data.
+        ValueError: when `data` holds nothing to learn or a line that is no pair, or `out` was begun with other data.
     """
     torch.manual_seed(config.seed)
     out.mkdir(parents=True, exist_ok=True)
     pairs, held, digest = load_data(data)
+    checkpoint.check_data(out, digest)
     record = out / "run.json"
-    if record.exists():
-        known = json.loads(record.read_text(encoding="utf-8"))["data_sha256"]
-        if known != digest:
-            raise ValueError(f"{out} was begun with data {known[:12]}, this is {digest[:12]}: choose another --out")
     tokenizer = load_tokenizer()
     rng = random.Random(config.seed)
     if config.weights_of:
@@ -587,6 +552,8 @@ def train(config: TrainingConfig, data: Path, out: Path) -> Trainer:
         words = learn_closed_vocabulary(examples, targets, tokenizer, config.closed_words)
     closed = ClosedVocabulary.from_words(words, tokenizer)
     kept = [e for e in examples if reachable(e, closed) >= config.least_reachable]
+    if not kept:
+        raise ValueError(f"{data} holds no pair that can be learned; {len(pairs) - len(examples)} are too long")
     validation = [e for e in tokenise(held, tokenizer, config) if reachable(e, closed) >= config.least_reachable]
     random.Random(config.seed).shuffle(validation)
     if config.start:

@@ -28,14 +28,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
 from summarize.models.judge import JudgeConfig, JudgeModel, collate, minilm_words
 from summarize.models.minilm import minilm_folder
 from summarize.text import content_words, normalise
+from summarize.training import checkpoint
 from summarize.training.faults import GRAMMAR, MEANING, Base, Lexicon, Made, lower_first, spoil, subject_exchanged
 from summarize.training.fusion import fingerprint
 from summarize.training.pairs import fault, is_validation, sentences
@@ -359,7 +359,7 @@ def read_labelled(path: Path, model: JudgeModel, config: FitConfig, most: int | 
     kept = [i for i, (ids, _) in enumerate(rows) if len(ids) <= config.max_pieces]
     return Labelled(
         [rows[i] for i in kept],
-        np.array(labels, dtype=np.int8)[kept],
+        np.array([labels[i] for i in kept], dtype=np.int8).reshape(-1, 2),
         [faults[i] for i in kept],
         [origins[i] for i in kept],
     )
@@ -461,19 +461,20 @@ def fit(config: FitConfig, data: Path, out: Path, *, stop_after: int | None = No
         stop_after: Leave after this many steps of this call, with a checkpoint and no calibration.
 
     Raises:
-        ValueError: `data` holds a line that is no sentence to judge, or `out` was begun with other data.
+        ValueError: `data` holds nothing to train on or a line that is no sentence to judge, or `out` was begun with
+            other data.
     """
     torch.manual_seed(config.seed)
     out.mkdir(parents=True, exist_ok=True)
     digest = fingerprint([data / "train.jsonl", data / "validation.jsonl"])
-    record = out / "run.json"
-    if record.exists() and (known := json.loads(record.read_text(encoding="utf-8"))["data_sha256"]) != digest:
-        raise ValueError(f"{out} was begun with data {known[:12]}, this is {digest[:12]}: choose another --out")
+    checkpoint.check_data(out, digest)
     model = (JudgeModel.load(Path(config.start)) if config.start else warm_start(config.layers)).train()
     train = read_labelled(data / "train.jsonl", model, config)
     held = read_labelled(data / "validation.jsonl", model, config, config.validation_sentences)
+    if not train.rows or not held.rows:
+        raise ValueError(f"{data} holds no sentence of at most {config.max_pieces} pieces to train and validate on")
     about = {"data_sha256": digest, "sentences": len(train.rows), "config": asdict(config), "torch": torch.__version__}
-    record.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    (out / "run.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     fresh = {"heads", "source", "ending", "beginning"}
     groups: dict[bool, list[Tensor]] = {True: [], False: []}
     for name, parameter in model.named_parameters():
@@ -485,7 +486,7 @@ def fit(config: FitConfig, data: Path, out: Path, *, stop_after: int | None = No
         weight_decay=config.weight_decay,
         fused=True,
     )
-    step, elapsed = _resume(model, optimizer, out)
+    step, elapsed = checkpoint.resume(out, model, optimizer)
     lengths = [len(ids) for ids, _ in train.rows]
     per_epoch = -(-len(lengths) // config.batch_size)
     began, saved, before, first, losses = time.monotonic(), time.monotonic(), elapsed, step, []
@@ -497,7 +498,9 @@ def fit(config: FitConfig, data: Path, out: Path, *, stop_after: int | None = No
             order = batches(lengths, config.batch_size, random.Random(config.seed * 1000 + epoch))
         chosen = order[step % per_epoch]
         for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * min(1.0, progress / config.warmup, (1 - progress) / (1 - config.warmup))
+            group["lr"] = group["peak"] * min(
+                1.0, progress / max(config.warmup, 1e-9), (1 - progress) / (1 - config.warmup)
+            )
         batch = collate([train.rows[i] for i in chosen])
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             logits = model(batch)
@@ -510,11 +513,12 @@ def fit(config: FitConfig, data: Path, out: Path, *, stop_after: int | None = No
         elapsed = before + time.monotonic() - began
         losses.append(float(loss.detach()))
         if step % config.report_every == 0:
+            pace = (step - first) * config.batch_size / (time.monotonic() - began)
             row = {"step": step, "minutes": round(elapsed / 60, 2), "loss": round(float(np.mean(losses)), 4)}
-            _log(out, {**row, "per_second": round((step - first) * config.batch_size / (time.monotonic() - began), 1)})
+            checkpoint.log(out, {**row, "per_second": round(pace, 1)})
             losses = []
         if step % config.validate_every == 0:
-            _log(out, {"step": step, **report(logits_of(model, held), held)})
+            checkpoint.log(out, {"step": step, **report(logits_of(model, held), held)})
         if time.monotonic() - saved > config.checkpoint_minutes * 60:
             _save(model, optimizer, out, step, elapsed)
             saved = time.monotonic()
@@ -523,7 +527,7 @@ def fit(config: FitConfig, data: Path, out: Path, *, stop_after: int | None = No
         return model.eval()
     held = read_labelled(data / "validation.jsonl", model, config)
     logits = logits_of(model, held)
-    _log(out, {"step": step, "final": True, **report(logits, held)})
+    checkpoint.log(out, {"step": step, "final": True, **report(logits, held)})
     model.config = calibrated(model.config, logits, held, config.keep)
     model.store(out / "weights")
     return model.eval()
@@ -533,39 +537,9 @@ def _progress(config: FitConfig, step: int, elapsed: float) -> float:
     return max(step / config.steps, elapsed / 60 / config.minutes if config.minutes else 0.0)
 
 
-def _log(out: Path, row: dict[str, Any]) -> None:
-    with (out / "log.jsonl").open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(row) + "\n")
-    sys.stderr.write(json.dumps(row) + "\n")
-    sys.stderr.flush()
-
-
 def _save(model: JudgeModel, optimizer: torch.optim.Optimizer, out: Path, step: int, elapsed: float) -> None:
-    tensors = {f"model.{n}": t.detach().contiguous() for n, t in model.state_dict().items()}
-    for index, values in optimizer.state_dict()["state"].items():
-        tensors |= {f"adam.{index}.{name}": value.detach().clone() for name, value in values.items()}
-    save_file(tensors, out / "checkpoint.tmp", metadata={"step": str(step), "elapsed": repr(elapsed)})
-    (out / "checkpoint.tmp").replace(out / "checkpoint.safetensors")
+    checkpoint.save(out, model, optimizer, step, elapsed)
     model.store(out / "weights")
-
-
-def _resume(model: JudgeModel, optimizer: torch.optim.Optimizer, out: Path) -> tuple[int, float]:
-    path = out / "checkpoint.safetensors"
-    if not path.exists():
-        return 0, 0.0
-    with safe_open(path, framework="pt") as stored:
-        metadata = stored.metadata()
-    tensors = load_file(path)
-    model.load_state_dict({n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")})
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith("adam."):
-            _, index, key = name.split(".")
-            state.setdefault(int(index), {})[key] = tensor
-    whole = optimizer.state_dict()
-    whole["state"] = state
-    optimizer.load_state_dict(whole)
-    return int(metadata["step"]), float(metadata["elapsed"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
