@@ -73,6 +73,19 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
+TEXTS = (
+    "The mill at Orlund burned down on Sunday. Nobody was hurt, the fire brigade said. It had stood for 200 years.",
+    "The council of Brask voted on Monday to close the ferry. The last boat sails on 3 March, the mayor said.",
+    "Rovers won the cup on Saturday. Ida Holm scored twice before 41,000 people. It was their first win since 1990.",
+)
+STORIES = [story_of(Article(f"{n}.txt", f"{TEXTS[n % 3]} That was day {n}.")) for n in range(9)]
+
+
+def digest(config: Config) -> Any:
+    """A digest of a few short stories that need not be grouped."""
+    return Summarizer(config).digest_of(STORIES, [])
+
+
 def file_of(config: Config) -> Path:
     return Path(config.cache.folder or "") / NAME
 
@@ -80,7 +93,7 @@ def file_of(config: Config) -> Path:
 # The same bytes
 
 
-@pytest.mark.parametrize("name", ["claims", "lead", "lexrank", "random"])
+@pytest.mark.parametrize("name", ["claims", "lead"])
 def test_the_same_bytes_come_with_and_without_a_cache(name, cached, flood, unrelated, written):
     config = cached(name)
     articles = (*flood, *unrelated)
@@ -249,10 +262,10 @@ def test_stories_hang_on_the_settings_that_group_and_on_no_others(cached):
 
 @pytest.mark.parametrize("what", ["code_fingerprint", "weights_fingerprints", "versions"])
 def test_other_code_weights_or_versions_write_anew(cached, flood, written, monkeypatch, what):
-    Summarizer(cached()).summarize(flood)
+    Summarizer(cached("lead")).summarize(flood)
     remembering._writes_with.cache_clear()  # as another process
     monkeypatch.setattr(remembering, what, lambda *a: {"other": "1"})
-    Summarizer(cached()).summarize(flood)
+    Summarizer(cached("lead")).summarize(flood)
     assert len(written) == 2
     remembering._writes_with.cache_clear()
 
@@ -260,7 +273,7 @@ def test_other_code_weights_or_versions_write_anew(cached, flood, written, monke
 def test_a_changed_file_of_weights_writes_anew(cached, tmp_path, flood, written):
     weights = tmp_path / "weights"
     weights.mkdir()
-    config = cached(fusion=FusionSettings(model=str(weights)))
+    config = cached("lead", fusion=FusionSettings(model=str(weights)))
     for content, wrote in ((b"1", 1), (b"1", 1), (b"2", 2), (b"1", 2)):
         (weights / "model.safetensors").write_bytes(content)
         remembering._writes_with.cache_clear()  # as another process
@@ -375,25 +388,25 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_poisoned_file_is_found_out_and_rebuilt(damage, cached, flood, unrelated, written, caplog):
+def test_a_poisoned_file_is_found_out_and_rebuilt(damage, cached, written, caplog):
     config = cached("lead")
-    first = Summarizer(config).digest((*flood, *unrelated))
+    first = digest(config)
     wrote = len(written)
     DAMAGES[damage](file_of(config))
-    assert Summarizer(config).digest((*flood, *unrelated)) == first
+    assert digest(config) == first
     assert len(written) > wrote
     wrote = len(written)
-    assert Summarizer(config).digest((*flood, *unrelated)) == first
+    assert digest(config) == first
     assert len(written) == wrote, "what was rebuilt is a cache again"
     assert all(r.getMessage().isprintable() for r in caplog.records)
     assert len(caplog.records) <= 1
 
 
-def test_a_damaged_file_is_set_aside_with_one_warning(cached, flood, caplog):
+def test_a_damaged_file_is_set_aside_with_one_warning(cached, caplog):
     config = cached("lead")
     file_of(config).parent.mkdir()
     file_of(config).write_text("these are my notes, not your cache" * 100)
-    Summarizer(config).digest(flood)
+    digest(config)
     assert file_of(config).with_name(ASIDE).read_text().startswith("these are my notes")
     (record,) = caplog.records
     assert record.levelname == "WARNING"
@@ -507,33 +520,25 @@ def assert_whole(folder: Path) -> None:
         assert all(cache.get(key) == key * 400 for key in keys)
 
 
-def test_processes_that_write_at_once_leave_a_whole_file_and_no_warning(tmp_path):
-    processes = [start(name, tmp_path / "cache", 80) for name in "ab"]
-    for process in processes:
-        _, err = process.communicate()
-        assert (process.returncode, err) == (0, "")
+def test_processes_that_write_at_once_leave_a_whole_file_though_one_is_killed(tmp_path):
+    lasting, killed = start("a", tmp_path / "cache", 120), start("b", tmp_path / "cache", 1_000_000)
+    assert killed.stdout is not None
+    for line in killed.stdout:
+        if line == "60\n":
+            killed.send_signal(signal.SIGKILL)
+            break
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    _, err = lasting.communicate()
+    assert (lasting.returncode, err) == (0, "")
     assert_whole(tmp_path / "cache")
 
 
-def test_a_process_that_is_killed_leaves_a_whole_file(tmp_path):
-    process = start("a", tmp_path, 1_000_000)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line == "100\n":
-            process.send_signal(signal.SIGKILL)
-            break
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert_whole(tmp_path)
-
-
-def test_threads_may_summarise_at_once(cached, flood, unrelated):
+def test_threads_may_summarise_at_once(cached):
     config = cached("lead")
-    without = Summarizer(Config(summarizer="lead", claims=config.claims)).digest((*flood, *unrelated))
+    without = digest(config.model_copy(update={"cache": CacheSettings()}))
     found: list[Any] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(Summarizer(config).digest((*flood, *unrelated)))) for _ in "abc"
-    ]
+    threads = [threading.Thread(target=lambda: found.append(digest(config))) for _ in "abc"]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -573,15 +578,13 @@ FAILURES: dict[str, tuple[Callable[[pytest.MonkeyPatch, Path], Any], str]] = {
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_what_keeps_a_cache_from_working_is_one_warning_and_never_stops_a_summary(
-    failure, cached, flood, unrelated, monkeypatch, caplog
-):
+def test_what_keeps_a_cache_from_working_is_one_warning_and_never_stops_a_summary(failure, cached, monkeypatch, caplog):
     config = cached("lead")
-    without = Summarizer(config.model_copy(update={"cache": CacheSettings()})).digest((*flood, *unrelated))
+    without = digest(config.model_copy(update={"cache": CacheSettings()}))
     fail, reason = FAILURES[failure]
     fail(monkeypatch, file_of(config))
-    assert Summarizer(config).digest((*flood, *unrelated)) == without
-    assert Summarizer(config).digest((*flood, *unrelated)) == without
+    assert digest(config) == without
+    assert digest(config) == without
     (record,) = caplog.records
     assert record.getMessage() == f"no summary is cached in {config.cache.folder}: {reason}"
     if failure == "in use":
@@ -589,20 +592,20 @@ def test_what_keeps_a_cache_from_working_is_one_warning_and_never_stops_a_summar
 
 
 @pytest.mark.parametrize("folder", ["a\0b", "~nobody-of-this-name/cache", "/proc/none/cache"])
-def test_a_folder_that_cannot_be_is_one_warning(folder, flood, caplog):
-    assert Summarizer(Config(summarizer="lead", cache=CacheSettings(folder=folder))).digest(flood).summaries
+def test_a_folder_that_cannot_be_is_one_warning(folder, caplog):
+    assert digest(Config(summarizer="lead", cache=CacheSettings(folder=folder))).summaries
     assert len(caplog.records) == 1
 
 
-def test_a_process_that_holds_the_folder_for_too_long_is_not_waited_for(cached, flood, monkeypatch, caplog):
+def test_a_process_that_holds_the_folder_for_too_long_is_not_waited_for(cached, monkeypatch, caplog):
     monkeypatch.setattr(store, "PATIENCE", 0.01)
     config = cached("lead")
     file_of(config).parent.mkdir()
     with store._alone(file_of(config).parent):
-        assert Summarizer(config).digest(flood).summaries
+        assert digest(config).summaries
     assert "Resource temporarily unavailable" in caplog.records[0].getMessage()
-    assert Summarizer(config).digest(flood).summaries
-    assert store.contents(config.cache).summaries == 1
+    assert digest(config).summaries
+    assert store.contents(config.cache).summaries == len(STORIES)
 
 
 # Where it is
@@ -628,15 +631,15 @@ def test_no_cache_is_none_wherever_it_is_named(monkeypatch, name):
     assert with_cache(Config(cache=CacheSettings(folder="none"))).cache.folder in (None, "here")
 
 
-def test_python_keeps_nothing_unless_it_is_told_to(monkeypatch, tmp_path, flood):
+def test_python_keeps_nothing_unless_it_is_told_to(monkeypatch, tmp_path):
     monkeypatch.setenv("SUMMARIZE_CACHE", str(tmp_path / "cache"))
-    Summarizer(Config(summarizer="lead")).digest(flood)
+    digest(Config(summarizer="lead"))
     assert not (tmp_path / "cache").exists()
 
 
-def test_the_folder_is_for_its_owner_alone(cached, flood):
+def test_the_folder_is_for_its_owner_alone(cached):
     config = cached("lead")
-    Summarizer(config).digest(flood)
+    digest(config)
     assert file_of(config).parent.stat().st_mode & 0o077 == 0
 
 
