@@ -160,8 +160,13 @@ class AttributionSettings(Settings):
 class CacheSettings(Settings):
     """Where finished summaries are kept, so that they need not be written again."""
 
-    folder: str | None = Field(None, description="folder of the cache; no summary is kept if null")
+    folder: str | None = Field(None, description="folder of the cache, or 'none'; the command line finds one if null")
     limit_mb: int = Field(512, ge=1, description="megabytes it may take; the least recently used summaries go first")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a cache."""
+        return self.folder not in (None, "none")
 
 
 class Config(Settings):

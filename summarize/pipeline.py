@@ -142,7 +142,7 @@ class Summarizer:
             DuplicateIdError: two articles carry one id.
         """
         found = distinct_ids(articles)
-        if self.config.cache.folder is None:
+        if not self.config.cache.wanted:
             return self._grouped(found)
         from summarize.caching.remembering import grouped
 
@@ -180,7 +180,7 @@ class Summarizer:
         Raises:
             ModelError: weights are missing or damaged.
         """
-        if self.config.cache.folder is None:
+        if not self.config.cache.wanted:
             return self._written(stories)
         from summarize.caching.remembering import remembered
 

@@ -27,6 +27,7 @@ from summarize.caching import remembering, store, users_folder, with_cache
 from summarize.caching.remembering import key_of, load, load_stories, remembered
 from summarize.caching.store import ASIDE, MEGABYTE, NAME, Cache, Contents, Store
 from summarize.config import CacheSettings, ChatSettings, ClaimSettings, FusionSettings, PlanSettings
+from summarize.engines.batch import batch
 from summarize.fingerprints import BESIDE, PACKAGE, PACKAGES, code_fingerprint, versions
 
 pytestmark = pytest.mark.usefixtures("no_model")
@@ -43,7 +44,7 @@ def facts() -> tuple[str, dict[str, str]]:
 @pytest.fixture(autouse=True)
 def told_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is warned of once a process is warned of in every test; what a process looks up, once for all tests."""
-    store._warn.cache_clear()
+    store.warn.cache_clear()
     monkeypatch.setattr(remembering, "code_fingerprint", lambda *arguments: facts()[0])
     monkeypatch.setattr(remembering, "versions", lambda packages: facts()[1])
 
@@ -298,6 +299,18 @@ def test_what_was_looked_up_is_recalled_and_a_poisoned_digest_is_not(tmp_path):
     with Cache(chosen) as known:
         assert known.recall("a file", lambda: "4") == "4"
         assert store.contents(chosen).summaries == 0
+
+
+def test_what_cannot_be_read_keeps_nothing_and_stops_nothing(cached, written, monkeypatch, caplog):
+    def unreadable(*arguments: Any) -> str:
+        raise PermissionError(13, "Permission denied", "/code/one.py")
+
+    monkeypatch.setattr(remembering, "code_fingerprint", unreadable)
+    assert digest(cached("lead")) == digest(cached("lead"))
+    assert len(written) == 2 * len(STORIES)
+    assert [r.getMessage() for r in caplog.records] == [
+        "no summary is cached: /code/one.py cannot be read: Permission denied"
+    ]
 
 
 # Models behind an address
@@ -627,8 +640,16 @@ def test_the_environment_goes_before_the_settings_and_both_before_the_users_own_
 @pytest.mark.parametrize("name", ["here", "none", ""])
 def test_no_cache_is_none_wherever_it_is_named(monkeypatch, name):
     monkeypatch.setenv("SUMMARIZE_CACHE", name)
-    assert with_cache(Config(cache=CacheSettings(folder="named")), wanted=False).cache.folder is None
-    assert with_cache(Config(cache=CacheSettings(folder="none"))).cache.folder in (None, "here")
+    assert with_cache(Config(cache=CacheSettings(folder="named")), wanted=False).cache.wanted is False
+    assert with_cache(Config(cache=CacheSettings(folder="none"))).cache.folder == (name or "none")
+
+
+def test_a_batch_finds_what_another_one_wrote_where_the_settings_name_a_folder(cached, tmp_path, written):
+    config = cached("lead")
+    first, again = (batch([FLOOD], tmp_path / name, config, workers=1) for name in ("first", "again"))
+    without = batch([FLOOD], tmp_path / "without", config.replace(**{"cache.folder": "none"}), workers=1)
+    assert first.manifest == again.manifest == without.manifest
+    assert len(written) == 2
 
 
 def test_python_keeps_nothing_unless_it_is_told_to(monkeypatch, tmp_path):
@@ -673,7 +694,7 @@ def test_no_cache_makes_no_file(run, monkeypatch, tmp_path):
 
 
 def test_where_there_is_no_cache_this_is_told(run):
-    assert run("cache", "info").out.startswith("folder     none: $SUMMARIZE_CACHE is 'none'\nsummaries  0\n")
+    assert run("cache", "info").out.startswith("folder     none\nsummaries  0\n")
     assert run("cache", "clear").status == 0
 
 

@@ -6,10 +6,7 @@ from pathlib import Path
 from summarize.config import Config
 
 VARIABLE = "SUMMARIZE_CACHE"
-"""Environment variable with the folder of the cache, or ``NONE``."""
-
-NONE = "none"
-"""Stands for no cache."""
+"""Environment variable with the folder of the cache, or ``none``."""
 
 
 def with_cache(config: Config, wanted: bool = True) -> Config:
@@ -18,9 +15,8 @@ def with_cache(config: Config, wanted: bool = True) -> Config:
     Args:
         wanted: whether there is to be a cache at all.
     """
-    folder = (os.environ.get(VARIABLE) or config.cache.folder or users_folder()) if wanted else NONE
-    cache = config.cache.model_copy(update={"folder": None if folder == NONE else folder})
-    return config.model_copy(update={"cache": cache})
+    folder = (os.environ.get(VARIABLE) or config.cache.folder or users_folder()) if wanted else "none"
+    return config.replace(**{"cache.folder": folder})
 
 
 def users_folder() -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from summarize.caching import NONE, VARIABLE, with_cache
+from summarize.caching import with_cache
 from summarize.command import ConfigFile, command_line
 from summarize.config import CacheSettings, Config
 from summarize.errors import OutputError, UnknownNameError
@@ -61,9 +61,8 @@ def clear_(config: ConfigFile = None) -> None:
 def _text(settings: CacheSettings, found: "Contents") -> str:
     from summarize.rendering.characters import one_line
 
-    folder = one_line(settings.folder or f"none: ${VARIABLE} is {NONE!r}")
     size = f"{found.bytes / 1e6:,.2f} of {settings.limit_mb:,} MB"
-    return f"folder     {folder}\nsummaries  {found.summaries:,}\nsize       {size}\n"
+    return f"folder     {one_line(settings.folder or 'none')}\nsummaries  {found.summaries:,}\nsize       {size}\n"
 
 
 def _json(settings: CacheSettings, found: "Contents") -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from summarize.caching.store import Cache
+from summarize.caching.store import Cache, reason_of, warn
 from summarize.config import Config
 from summarize.documents import Article, Asked, Conflict, Story, Summary, SummarySentence
 from summarize.fingerprints import (
@@ -165,14 +165,18 @@ def _made_with(config: Config, settings: Any, model: Any) -> str | None:
     if None in commits.values():  # the model will be fetched first
         return None
     with Cache(config.cache) as known:
-        facts = {
-            "settings": settings,
-            "model": model,
-            "weights": weights_fingerprints(config, known.recall),
-            "commits": commits,
-            "code": code_fingerprint([PACKAGE], BESIDE, known.recall),
-            "versions": versions(PACKAGES),
-        }
+        try:
+            facts = {
+                "settings": settings,
+                "model": model,
+                "weights": weights_fingerprints(config, known.recall),
+                "commits": commits,
+                "code": code_fingerprint([PACKAGE], BESIDE, known.recall),
+                "versions": versions(PACKAGES),
+            }
+        except OSError as error:
+            warn(f"no summary is cached: {error.filename} cannot be read: {reason_of(error)}")
+            return None
     return json.dumps(facts, sort_keys=True)
 
 

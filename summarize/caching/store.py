@@ -235,7 +235,7 @@ class Cache:
         try:
             path = path_of(self._settings)
             if set_aside(path):
-                _warn(f"the cache {path} was damaged, and is made anew")
+                warn(f"the cache {path} was damaged, and is made anew")
         except FAULTS as error:
             self._give_up(error)
         return self._works
@@ -244,7 +244,7 @@ class Cache:
         if not self._works:
             return
         self._works = False
-        _warn(f"no summary is cached in {self._settings.folder}: {reason_of(error)}")
+        warn(f"no summary is cached in {self._settings.folder}: {reason_of(error)}")
 
     def _close(self) -> None:
         if self._store is not None:
@@ -275,7 +275,7 @@ def open_store(settings: CacheSettings) -> Store:
 
 def contents(settings: CacheSettings) -> Contents:
     """What the cache holds; none is made to tell that there is none. Raises as ``Store`` does."""
-    if settings.folder is None or not path_of(settings).exists():
+    if not settings.wanted or not path_of(settings).exists():
         return Contents()
     with open_store(settings) as store:
         return store.contents()
@@ -283,17 +283,17 @@ def contents(settings: CacheSettings) -> Contents:
 
 def clear(settings: CacheSettings) -> Contents:
     """Forget everything, and what was set aside as damaged; what the cache held. Raises as ``Store`` does."""
-    if settings.folder is None:
+    if not settings.wanted:
         return Contents()
-    path = path_of(settings)
-    try:
-        found = contents(settings)
-        if found != Contents():
+    path, found = path_of(settings), Contents()
+    if path.exists():
+        try:
             with open_store(settings) as store:
+                found = store.contents()
                 store.clear()
-    except DamagedError:
-        found = Contents(bytes=path.stat().st_size)
-        set_aside(path)
+        except DamagedError:
+            found = Contents(bytes=path.stat().st_size)
+            set_aside(path)
     path.with_name(ASIDE).unlink(missing_ok=True)
     return found
 
@@ -302,7 +302,7 @@ def set_aside(path: Path) -> bool:
     """Rename a damaged file, unless another process has already done so; whether it was renamed.
 
     Raises:
-        OSError: it cannot be.
+        sqlite3.Error, OSError: it cannot be read, or not be renamed.
     """
     with _alone(path.parent):
         if _is_whole(path):
@@ -318,9 +318,9 @@ def _is_whole(path: Path) -> bool:
     if not path.is_file():
         return not path.exists()
     try:
-        with closing(sqlite3.connect(path, timeout=PATIENCE)) as db:
+        with _told(), closing(sqlite3.connect(path, timeout=PATIENCE)) as db:
             return _schema(db) in ((), SCHEMA) and db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-    except (sqlite3.DatabaseError, UnicodeDecodeError):
+    except DamagedError:
         return False
 
 
@@ -372,8 +372,8 @@ def _digest(key: bytes, value: bytes) -> bytes:
 
 
 @cache
-def _warn(text: str) -> None:
-    """Log a warning once a process."""
+def warn(text: str) -> None:
+    """Log a warning, on one line, once a process."""
     from summarize.rendering.characters import one_line
 
     getLogger(__name__).warning(one_line(text))
