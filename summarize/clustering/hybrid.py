@@ -23,7 +23,7 @@ from summarize.clustering.evidence import (
     part_of,
     shipped,
 )
-from summarize.clustering.pairs import EXACT, Indices, cosines, neighbours, unit
+from summarize.clustering.pairs import EXACT, Floats, Indices, cosines, neighbours, unit
 from summarize.config import ClusteringSettings
 from summarize.documents import Article
 from summarize.models import Encode
@@ -96,7 +96,8 @@ def join_in_blocks(
 
     The joins of one block hang on its rows and pairs alone, so blocks may be worked on in any order, anywhere.
     """
-    strength = cosines(unit(evidence.lexical[0]), left, right)
+    words, inner = cosines(evidence.lexical[0], left, right), evidence.lexical[0].power(2).sum(axis=1)
+    strength = words / np.sqrt(np.maximum(inner[left] * inner[right], np.finfo(np.float32).tiny))
     parts = blocks(len(evidence.sizes), left, right, strength, BLOCK)
     number, place = np.empty((2, len(evidence.sizes)), np.int64)
     for k, rows in enumerate(parts):
@@ -109,7 +110,8 @@ def join_in_blocks(
     def apart() -> Iterator[Block]:
         for k in some:
             own = inside[cuts[k] : cuts[k + 1]]
-            yield Block(part_of(evidence, parts[k]), place[left[own]], place[right[own]], model, wanted, by_words)
+            rows = part_of(evidence, parts[k])
+            yield Block(rows, place[left[own]], place[right[own]], model, wanted, by_words, words[own])
 
     found = zip(some, each(join_block, apart()), strict=True)
     return [(sure, parts[k][i], parts[k][j]) for k, merges in found for sure, i, j in merges]
@@ -125,11 +127,12 @@ class Block:
     model: Weights
     wanted: float
     by_words: bool
+    words: Floats
 
 
 def join_block(block: Block) -> list[Merge]:
     """The joins of a block."""
-    return join(block.evidence, block.left, block.right, block.model, block.wanted, block.by_words)
+    return join(block.evidence, block.left, block.right, block.model, block.wanted, block.by_words, block.words)
 
 
 def logit(probability: float) -> float:
@@ -140,7 +143,13 @@ def logit(probability: float) -> float:
 
 
 def join(
-    evidence: Evidence, left: Indices, right: Indices, model: Weights, wanted: float, by_words: bool = False
+    evidence: Evidence,
+    left: Indices,
+    right: Indices,
+    model: Weights,
+    wanted: float,
+    by_words: bool = False,
+    words: Floats | None = None,
 ) -> list[Merge]:
     """Join the two groups most probably of one event until no two reach ``wanted`` logits.
 
@@ -155,13 +164,14 @@ def join(
         model: the merge decision.
         wanted: log-odds at which two groups are joined.
         by_words: there are no sentence vectors yet; their cosine is taken to be the least likely one.
+        words: dot products of all words of the pairs, if they are known.
 
     Returns:
         The joins in order: log-odds, the group that stays, the group that goes into it; a group is known by
         the position of its first article. A prefix up to the first join below some log-odds is what a run
         with that ``wanted`` would have returned.
     """
-    return Groups(evidence, left, right, model, by_words).run(wanted)
+    return Groups(evidence, left, right, model, by_words, words).run(wanted)
 
 
 def groups_of(n: int, merges: Iterable[Merge]) -> list[list[int]]:
@@ -176,7 +186,13 @@ class Groups:
     """The state of the agglomeration; a group is known by the position of its first article."""
 
     def __init__(
-        self, evidence: Evidence, left: Indices, right: Indices, model: Weights, by_words: bool = False
+        self,
+        evidence: Evidence,
+        left: Indices,
+        right: Indices,
+        model: Weights,
+        by_words: bool = False,
+        words: Floats | None = None,
     ) -> None:
         n = len(evidence.traits)
         self.model = model
@@ -194,7 +210,9 @@ class Groups:
         self.first, self.last = evidence.days.T.copy()
         self.left, self.right = left, right
         # Of articles these are cosines, of groups of them dot products.
-        self.pairs = np.stack([cosines(m, left, right) for m in evidence.lexical], axis=1).astype(np.float64)
+        known = cosines(evidence.lexical[0], left, right) if words is None else words
+        dots = [known, *(cosines(m, left, right) for m in evidence.lexical[1:])]
+        self.pairs = np.stack(dots, axis=1).astype(np.float64)
         ends = np.concatenate([left, right])
         order = np.argsort(ends, kind="stable")
         cuts = np.searchsorted(ends[order], np.arange(1, n))

@@ -26,6 +26,8 @@ POSTINGS = 256
 """Among more, an article finds by one word at most this many, of about its own time."""
 LOOKED_AT = 2048
 """Among more, an article looks up its rarest words until this many others were found by them."""
+LONG = 1024
+"""Words of a row from which on it is written out to be compared."""
 BLOCK = 4_000_000
 """Products of two words computed at once; bounds the memory."""
 
@@ -48,11 +50,30 @@ def weigh(counts: Iterable[Mapping[str, int]], rare: Mapping[str, float], index:
 
 
 def cosines(matrix: Matrix, left: Indices, right: Indices) -> Floats:
-    """Cosines of the given pairs of rows, shape (pairs,)."""
+    """Cosines of the given pairs of rows, shape (pairs,).
+
+    A row of more than ``LONG`` words, such as that of a large group, is written out once for all its pairs, so that
+    each costs as much as its shorter row.
+    """
     out = np.zeros(len(left), np.float32)
-    for at in range(0, len(left), 1 << 14):
-        part = slice(at, at + (1 << 14))
+    held = np.diff(matrix.indptr)
+    long = np.maximum(held[left], held[right]) > LONG
+    few = np.flatnonzero(~long)
+    for at in range(0, len(few), 1 << 14):
+        part = few[at : at + (1 << 14)]
         out[part] = matrix[left[part]].multiply(matrix[right[part]]).sum(axis=1)
+    if long.any():
+        many = np.flatnonzero(long)
+        turn = held[left[many]] < held[right[many]]
+        longer, shorter = np.where(turn, right[many], left[many]), np.where(turn, left[many], right[many])
+        order = np.argsort(longer, kind="stable")
+        cuts = np.flatnonzero(np.diff(longer[order])) + 1
+        row = np.zeros(matrix.shape[1], np.float32)
+        for pairs in np.split(order, cuts):
+            own = slice(*matrix.indptr[longer[pairs[0]] :][:2])
+            row[matrix.indices[own]] = matrix.data[own]
+            out[many[pairs]] = matrix[shorter[pairs]] @ row
+            row[matrix.indices[own]] = 0
     return out
 
 
