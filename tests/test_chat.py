@@ -488,6 +488,13 @@ def test_a_template_without_a_system_role_gets_all_in_one_turn(tmp_path, flood, 
     assert local(folder).summarize(flood).text == f"{KILLED} {HELICOPTERS}"
 
 
+def test_whatever_a_model_of_others_fails_with_is_one_line(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_chat.__wrapped__(ChatSettings(model=str(tiny), device="cpu"))
+    monkeypatch.setattr(model._model, "generate", lambda **_: 1 // 0)
+    with pytest.raises(ModelError, match=r"^model '.*' failed: integer division or modulo by zero$"):
+        model.ask([[Message("user", "Say something.")]], {})
+
+
 def test_a_small_window_is_kept_to(tmp_path, flood, no_model):
     folder = save_chat_model(tmp_path, SAID, window=2300)
     model = load_chat(ChatSettings(model=str(folder), device="cpu", answer_tokens=64))

@@ -100,7 +100,7 @@ def test_a_folder_without_a_model_is_told_in_one_line(tmp_path, name):
 
 
 def complaint(folder: Path) -> str:
-    with pytest.raises(ModelError, match="cannot load the sentence encoder from folder") as caught:
+    with pytest.raises(ModelError, match=r"cannot load (a model from folder|model)") as caught:
         Encoder(EncoderSettings(model=str(folder)))
     assert "\n" not in str(caught.value)
     return str(caught.value)

@@ -1,5 +1,7 @@
 """What is measured besides ROUGE: each figure by a case counted by hand, or against its paper's procedure."""
 
+import json
+import shutil
 from typing import get_args
 
 import numpy as np
@@ -196,7 +198,7 @@ def test_support_is_judged_by_the_verifier_unless_another_is_named(tmp_path):
     good = ("Twelve people died.", ["Twelve people died."])
     bad = ("Thirteen people died.", ["Twelve people died."])
     assert citations.measure(sample_of(good, bad), SETTINGS, bag_of_words)["citations.r"] == 0.5
-    with pytest.raises(ModelError, match="cannot load the entailment model"):
+    with pytest.raises(ModelError, match="cannot load a model from folder"):
         citations.measure(sample_of(good), MetricSettings(support=str(tmp_path)), bag_of_words)
 
 
@@ -239,9 +241,17 @@ def test_support_may_be_judged_by_any_entailment_model(tiny):
     assert (found["citations.p"], found["citations.r"]) == (1, 1)
 
 
+def test_a_judge_of_entailment_whose_weights_were_made_up_is_refused(tiny, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(tiny, tmp_path / "headless")
+    weights = {k: v for k, v in load_file(folder / "model.safetensors").items() if not k.startswith("classifier.")}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"2 weights are missing, classifier\.bias among them"):
+        citations.load_support(str(folder))
+
+
 def test_a_model_that_does_not_judge_entailment_is_refused(tiny, tmp_path):
-    import json
-    import shutil
 
     folder = tmp_path / "other"
     shutil.copytree(tiny, folder)

@@ -12,7 +12,7 @@ import torch
 from summarize.config import ChatSettings
 from summarize.errors import ConfigError, ModelError
 from summarize.models.conversation import Fault, Message, Reply
-from summarize.models.hub import opening, pick_device, weights_of
+from summarize.models.hub import check_whole, failure, opening, pick_device, weights_of
 
 
 class LocalChat:
@@ -66,6 +66,8 @@ class LocalChat:
         except torch.OutOfMemoryError as error:
             reason = " ".join(str(error).split())[:200]
             return Reply(fault=Fault("too long", f"out of memory: {reason}"))
+        except Exception as error:  # whatever a model of others fails with
+            raise failure(self._name, error) from None
         text = self._tokenizer.decode(written, skip_special_tokens=True)
         return Reply(text, None, read, int(written.shape[0]), self._name)
 
@@ -103,7 +105,5 @@ def _load(settings: ChatSettings, name: str) -> tuple[Any, Any]:
         model, loaded = auto.from_pretrained(
             name, use_safetensors=True, dtype="auto", output_loading_info=True, **trusted
         )
-    if loaded["missing_keys"]:  # they were filled with random numbers
-        missing = sorted(loaded["missing_keys"])
-        raise ModelError(f"cannot load model {name!r}: {len(missing)} weights are missing, {missing[0]} among them")
+    check_whole(name, loaded)
     return tokenizer, model.to(device).eval()

@@ -5,7 +5,6 @@ length one, so that a dot product is a cosine.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,21 +73,14 @@ def _load(settings: EncoderSettings) -> tuple[Any, Any]:
         model.load_state_dict({name: weights[name] for name in model.state_dict()})
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     else:
-        from safetensors import SafetensorError
         from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
 
-        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
+        from summarize.models.hub import check_whole, opening
+
+        with opening(settings.model):
             model, loaded = AutoModel.from_pretrained(settings.model, use_safetensors=True, output_loading_info=True)
             tokenizer = AutoTokenizer.from_pretrained(settings.model).backend_tokenizer
-        except (OSError, ValueError, AttributeError, RuntimeError, SafetensorError) as error:
-            raise _unloadable(settings.model, str(error)) from None
-        # A pooler is not used here; anything else that is missing was filled with random numbers.
-        missing = sorted(name for name in loaded["missing_keys"] if not name.startswith("pooler."))
-        if missing:
-            raise _unloadable(settings.model, f"{len(missing)} weights are missing, {missing[0]} among them")
+        check_whole(settings.model, loaded, spare="pooler.")  # which is not used here
         if getattr(model.config, "is_encoder_decoder", False):
             raise ModelError(f"{settings.model!r} is not a sentence encoder but an encoder-decoder")
     longest = min(settings.max_pieces, getattr(model.config, "max_position_embeddings", settings.max_pieces))
@@ -96,8 +88,3 @@ def _load(settings: EncoderSettings) -> tuple[Any, Any]:
     tokenizer.enable_padding(pad_id=model.config.pad_token_id or 0)
     model.eval()
     return tokenizer, model
-
-
-def _unloadable(model: str, reason: str) -> ModelError:
-    where = "folder" if Path(model).exists() else "model"
-    return ModelError(f"cannot load the sentence encoder from {where} {model!r}: {' '.join(reason.split())[:200]}")

@@ -6,6 +6,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from summarize.errors import ModelError
+from summarize.models.hub import check_whole, opening
 
 BATCH = 16
 
@@ -23,12 +24,13 @@ class EntailmentModel:
     """
 
     def __init__(self, name: str) -> None:
-        try:
+        with opening(name):
             self._tokenizer = AutoTokenizer.from_pretrained(name)
-            self._model = AutoModelForSequenceClassification.from_pretrained(name, use_safetensors=True).eval()
-        except (OSError, ValueError, RuntimeError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise ModelError(f"cannot load the entailment model {name!r}: {reason}") from None
+            model, loaded = AutoModelForSequenceClassification.from_pretrained(
+                name, use_safetensors=True, output_loading_info=True
+            )
+        check_whole(name, loaded)
+        self._model = model.eval()
         labels = self._model.config.id2label
         found = [i for i, label in labels.items() if str(label).lower().startswith("entail")]
         if not found:

@@ -1,7 +1,7 @@
 """Models of others, from a folder or the hub: where they run, and every way that loading can fail told in one line."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -105,6 +105,22 @@ def opening(name: str) -> Iterator[None]:
         raise explain(name, error) from None
 
 
+def check_whole(name: str, loaded: Mapping[str, Iterable[str]], spare: str = "\0") -> None:
+    """See that a checkpoint had every weight: transformers fills what is missing with random numbers.
+
+    Args:
+        name: folder or hub name.
+        loaded: what ``from_pretrained`` tells with ``output_loading_info``.
+        spare: weights whose names begin so may be missing.
+
+    Raises:
+        ModelError: one is missing.
+    """
+    missing = sorted(key for key in loaded["missing_keys"] if not key.startswith(spare))
+    if missing:
+        raise ModelError(f"cannot load model {name!r}: {len(missing)} weights are missing, {missing[0]} among them")
+
+
 def explain(name: str, error: BaseException) -> ModelError:
     """One line that says why a model could not be loaded, and what may help."""
     causes = list(_causes(error))
@@ -136,6 +152,11 @@ def explain(name: str, error: BaseException) -> ModelError:
     if caused_by(RepositoryNotFoundError):
         return ModelError(f"no model {name!r}: there is no such folder, and the hub has none of this name to show you")
     return ModelError(f"cannot load model {name!r}: {_damage(text, causes)}")
+
+
+def failure(name: str, error: BaseException) -> ModelError:
+    """One line that says what a model failed with while it wrote."""
+    return ModelError(f"model {name!r} failed: {' '.join(str(error).split())[:200]}")
 
 
 def looks_like_a_path(name: str) -> bool:

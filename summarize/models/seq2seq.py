@@ -18,7 +18,7 @@ from transformers import AutoConfig, AutoModelForSeq2SeqLM, AutoTokenizer
 
 from summarize.config import Seq2SeqSettings
 from summarize.errors import ConfigError, ModelError, UnknownNameError
-from summarize.models.hub import opening, pick_device, weights_of
+from summarize.models.hub import check_whole, failure, opening, pick_device, weights_of
 from summarize.models.presets import find_preset
 
 
@@ -222,7 +222,7 @@ class Seq2Seq:
         except torch.OutOfMemoryError:
             raise
         except Exception as error:  # whatever a model of others fails with
-            raise ModelError(f"model {self.name!r} failed: {' '.join(str(error).split())[:200]}") from None
+            raise failure(self.name, error) from None
         return [_tidied(text) for text in self.tokenizer.batch_decode(written, skip_special_tokens=True)]
 
     def tensors(self, batch: Sequence[Row]) -> dict[str, torch.Tensor]:
@@ -369,9 +369,7 @@ def _model(name: str, config: Any, settings: Seq2SeqSettings, device: str, preci
             output_loading_info=True,
             **extra,
         )
-        missing = sorted(loaded["missing_keys"])
-        if missing:
-            raise ModelError(f"model {name!r} lacks {len(missing)} weights, {missing[0]} among them")
+        check_whole(name, loaded)
         if not settings.quantization.startswith("bitsandbytes"):  # which places its weights itself
             model = model.to(device)
     return model.eval()
