@@ -382,6 +382,7 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "cut": lambda p: p.write_bytes(p.read_bytes()[:9000]),
     "cut in the header": lambda p: p.write_bytes(p.read_bytes()[:50]),
     "flipped": flip,
+    "later format": lambda p: p.write_bytes(p.read_bytes()[:18] + b"\x03" + p.read_bytes()[19:]),
     "foreign": foreign,
     "folder": as_folder,
     "trigger": lambda p: change(p, "CREATE TRIGGER t AFTER UPDATE ON result BEGIN DELETE FROM result; END"),

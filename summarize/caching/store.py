@@ -73,8 +73,8 @@ class Store:
         self.path = path
         self._limit = limit
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():
-            raise DamagedError("it is no file")
+        if path.exists() and not _can_be_ours(path):
+            raise DamagedError("it is no file that SQLite writes to")
         # Transactions are begun and ended here, by hand. A generator may be taken on by another thread.
         self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         try:
@@ -315,13 +315,21 @@ def set_aside(path: Path) -> bool:
 
 def _is_whole(path: Path) -> bool:
     """Whether a file is a cache, or none yet."""
-    if not path.is_file():
+    if not _can_be_ours(path):
         return not path.exists()
     try:
         with _told(), closing(sqlite3.connect(path, timeout=PATIENCE)) as db:
             return _schema(db) in ((), SCHEMA) and db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
     except DamagedError:
         return False
+
+
+def _can_be_ours(path: Path) -> bool:
+    """Whether it is a file of no format that SQLite only reads (byte 18 of its header; sqlite.org/fileformat2.html)."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(19)[18:] <= b"\x02"
 
 
 def _schema(db: sqlite3.Connection) -> tuple[str, ...]:
