@@ -17,11 +17,10 @@ from math import exp, log, log1p
 import numpy as np
 from numpy.typing import NDArray
 
-from summarize.claims import dangles
 from summarize.documents import Candidate, Draft, Sentence, Story
 from summarize.models import Encode
 from summarize.planning import Planned
-from summarize.text import content_words, numbers, same_number, sentences, words
+from summarize.text import content_words, dangles, numbers, same_number, sentences, words
 
 FEATURES = ("cosine", "rank", "run", "share", "behind", "own", "numbers", "around", "elsewhere")
 """Of a written sentence t and a source sentence s:

@@ -4,7 +4,6 @@ Proposition clustering in the sense of Ernst et al. 2022 (arXiv:2112.08770), ove
 agglomeration (Sokal & Michener 1958) of sentence vectors, cut where the mean cosine falls below a threshold.
 """
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from summarize.config import ClaimSettings
 from summarize.documents import Claim, Sentence, Story
 from summarize.models import Encode
-from summarize.text import content_words, normalise, quotations, sentences
+from summarize.text import content_words, dangles, sentences
 
 MAX_SENTENCES = 3000
 """Sentences aligned at most; the pairwise distances of more would not fit a laptop's memory."""
@@ -117,51 +116,6 @@ def tells_the_same(a: str, b: str, share: float = 0.4) -> bool:
     """Whether two aligned sentences share enough content words to be fused without joining two facts."""
     first, second = set(content_words(a)), set(content_words(b))
     return len(first & second) >= share * min(len(first), len(second)) > 0
-
-
-DANGLING = frozenset("he she it they this that these those there here his her its their such both neither".split())
-CONNECTIVES = frozenset("but and so however yet still also meanwhile instead additionally".split())
-
-
-SPEAKER = re.compile(
-    r",[\"']* (?:he|she|they) (?:also )?(?:said|says|added|argued|stated|wrote|told|warned|insisted|claimed)\b"
-)
-BACK = re.compile(
-    r"\b(?:exactly|precisely|just|only|all of) (?:that|this|those|these|so)\b"
-    r"|^(?:\w+ ){1,3}(?:responded|replied)\b(?! (?:\w+ )?(?:to|by|with|that)\b)"
-    r"|\b(?:the (?:matter|issue|same|former|latter)|doing so|did so|do so|done so|that|this|those|these)[.!]$"
-)
-"""Words that stand for what the sentence before said, wherever they are or at the end."""
-EXPLETIVE = re.compile(
-    r"there (?:is|are|was|were|has|have|had|will|would|could|may|might|remains?|appears?|appeared|seems?) (?!also\b)"
-    r"|it (?:is|was|has been|remains|remained|became) (?:also |still |not |yet )*(?:immediately )?"
-    r"(?:un|im)?(?:clear|known|possible|likely|certain|reported|estimated|believed|expected|understood|feared)\b"
-    r"|it (?:turn(?:s|ed) out|emerged|appear(?:s|ed)) that\b"
-)
-"""Openings of a sentence in which "there" and "it" stand for nothing said before."""
-BARE = 0.9
-"""Share of a sentence in quotation marks from which nobody is left to have said it."""
-
-
-def dangles(text: str) -> bool:
-    """Whether a sentence cannot stand alone.
-
-    It opens with a word that points back or rests on one, is somebody's words only, asks a question, or is what an
-    unnamed "he said".
-    """
-    plain = normalise(text)
-    if plain.rstrip("\"' ").endswith("?"):
-        return True
-    if sum(q.end - q.start for q in quotations(plain) if q.depth == 0) >= BARE * len(plain):
-        return True
-    if SPEAKER.search(plain) or BACK.search(plain.rstrip("\"' ")):
-        return True
-    if EXPLETIVE.match(plain.lower()):
-        return False
-    opening = [w.strip("\"',").lower() for w in plain.split()[:2]]
-    if opening and opening[0] in CONNECTIVES:
-        opening = opening[1:]
-    return bool(opening) and opening[0] in DANGLING
 
 
 def _fitness(sentence: Sentence) -> float:

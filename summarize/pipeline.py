@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from summarize.abstractive import chat, seq2seq
-from summarize.abstractive.fusion import fuse
+from summarize.abstractive.fusion import fuse, sources
 from summarize.abstractive.mentions import introduced, persons, shorten
 from summarize.abstractive.pronouns import people
 from summarize.citing import cite, cite_each
@@ -90,7 +90,10 @@ def _claims(story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
 
 
 def _fusion(story: Story, config: Config, encode: Encode) -> tuple[Draft, ...]:
-    return fuse(story, _planned(story, config, encode), config.fusion)
+    aligned = _aligned(story, config, encode)
+    read = sources(story, aligned.claims, config.fusion.max_sources)
+    planned = plan(story, aligned, config.plan, encode, {head: group[0].text for head, group in read.items()})
+    return fuse(planned, read, config.fusion)
 
 
 def _seq2seq(stories: Iterable[Story], config: Config, encode: Encode) -> Iterator[Written]:

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from summarize.claims import Aligned
 from summarize.config import PlanSettings
-from summarize.documents import Claim, Story
+from summarize.documents import Claim, Sentence, Story
 from summarize.models import Encode
 from summarize.text import STOP_WORDS, stem, words
 from summarize.text.tfidf import TfIdf, times
@@ -54,8 +54,11 @@ RICH_WORDS = 3
 TERSE_WORDS = 15
 """A shorter head counts as one of so many words, since what it leaves out stands in the sentences around it."""
 
+SPARE = 4 / 3
+"""Words planned for each that may be said, since sentences come out shorter than expected, or say nothing new."""
+
 MIN_WORDS = 6
-"""A claim whose best sentence has fewer words is a fragment and is never planned."""
+"""A claim said in fewer words is a fragment and is not planned while there are others."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,12 @@ class Planned:
 
 
 def plan(
-    story: Story, aligned: Aligned, settings: PlanSettings, encode: Encode, sentence_words: int = 24
+    story: Story,
+    aligned: Aligned,
+    settings: PlanSettings,
+    encode: Encode,
+    wordings: Mapping[Sentence, str] | None = None,
+    sentence_words: int = 24,
 ) -> tuple[Planned, ...]:
     """Choose claims within a word budget and put them in order.
 
@@ -76,6 +84,8 @@ def plan(
         aligned: the story's claims and their vectors.
         settings: budget, redundancy, query.
         encode: used for the query only.
+        wordings: how each claim would be said, by its head; a claim that is not among them is not planned. By default
+            every claim by its head as it stands.
         sentence_words: words a written claim is expected to take at most; a shorter best sentence counts
             with its own length.
 
@@ -83,11 +93,14 @@ def plan(
         Planned claims in the order of the text. A third more than the budget is planned, since a sentence may
         come out shorter than expected; who joins the sentences takes them by rank.
     """
-    if not aligned.claims:
-        return ()
-    eligible = [i for i, c in enumerate(aligned.claims) if c.kin[0].words >= MIN_WORDS]
+    said = {
+        i: c.kin[0].text if wordings is None else wordings[c.kin[0]]
+        for i, c in enumerate(aligned.claims)
+        if wordings is None or c.kin[0] in wordings
+    }
+    eligible = {i: text for i, text in said.items() if len(text.split()) >= MIN_WORDS} or said
     if not eligible:
-        eligible = list(range(len(aligned.claims)))
+        return ()
     weighed = TfIdf.of([s.text for c in aligned.claims for s in c.sentences])
     weights = importance(story, aligned, weighed)
     if settings.query:
@@ -171,22 +184,23 @@ def _choose(
     weighed: TfIdf,
     weights: NDArray[np.float64],
     wanted: Mapping[Concept, float],
-    eligible: list[int],
+    eligible: Mapping[int, str],
     settings: PlanSettings,
     sentence_words: int,
 ) -> list[int]:
     heads = _heads(aligned)
-    held = {i: concepts(aligned.claims[i].kin[0].text) & wanted.keys() for i in eligible}
+    held = {i: concepts(text) & wanted.keys() for i, text in eligible.items()}
+    length = {i: len(text.split()) for i, text in eligible.items()}
     richest = max(fsum(wanted[c] for c in held[i]) for i in eligible)
     said: set[Concept] = set()
 
     def news(i: int) -> float:
         fresh = fsum(wanted[c] for c in held[i] - said)
-        return fresh / richest * RICH_WORDS / max(TERSE_WORDS, aligned.claims[i].kin[0].words) if fresh else 0.0
+        return fresh / richest * RICH_WORDS / max(TERSE_WORDS, length[i]) if fresh else 0.0
 
     redundancy = np.zeros(len(weights))
     chosen: list[int] = []
-    left, remaining = settings.words * 4 / 3, list(eligible)
+    left, remaining = settings.words * SPARE, list(eligible)
     early = 0.0 if settings.query else OPENING
     opening = max(eligible, key=lambda i: (round(float(weights[i] + early * _lead(aligned.claims[i])), 9), -i))
     while remaining:
@@ -199,7 +213,7 @@ def _choose(
             ),
         )
         remaining.remove(best)
-        size = min(aligned.claims[best].kin[0].words, sentence_words)
+        size = min(length[best], sentence_words)
         if chosen and size > left:
             continue
         chosen.append(best)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import bag_of_words, story_of
 
-from summarize.claims import MAX_SENTENCES, align, dangles, tells_the_same, unread_sentences
+from summarize.claims import MAX_SENTENCES, align, tells_the_same, unread_sentences
 from summarize.config import ClaimSettings
 from summarize.documents import Article, Claim
 from summarize.text import sentences
@@ -153,19 +153,3 @@ def test_of_a_story_of_common_length_nothing_is_unread(flood_story):
 def test_sentences_tell_the_same_when_they_share_enough_content(a, b, same):
     assert tells_the_same(a, b) is same
     assert tells_the_same(b, a) is same
-
-
-@pytest.mark.parametrize(
-    ("sentence", "alone"),
-    [
-        ("Delcourt reportedly responded coolly and left the hall.", False),
-        ("Delcourt responded to the fishermen with a smile.", True),
-        ("The council had agreed to exactly that a week before.", False),
-        ("The ministry was silent on the matter.", False),
-        ("There has been no word from the ferry since dawn.", True),
-        ("It was unclear who had opened the sluice.", True),
-        ("It began to rumble at noon.", False),
-    ],
-)
-def test_a_sentence_that_rests_on_another_dangles(sentence, alone):
-    assert dangles(sentence) is not alone

@@ -35,6 +35,16 @@ def last(text: str, persons: frozenset[str] = PERSONS) -> str | None:
         ("“We are late,” said the spokesman Dmitry Peskov. He left.", "Peskov left."),
         ("Delcourt flew to Tamsin. “We are late,” she said at dawn.", "“We are late,” Delcourt said at dawn."),
         ("Delcourt came. “We are late,” she said. “Go,” she added.", "“Go,” Delcourt added."),
+        (
+            "The harbour board said no. It added that the quay was shut.",
+            "The harbour board added that the quay was shut.",
+        ),
+        ("Talks go on, the ministry said on Friday. It said it hoped.", "The ministry said it hoped."),
+        ("The ministry said no. It said why. It also said when.", "The ministry also said when."),
+        ("The council left. It said why.", "The council said why."),
+        ("Delcourt left. The bridge, she said, was lost.", "The bridge, Delcourt said, was lost."),
+        ("Delcourt left. The bridge was lost, she said.", "The bridge was lost, Delcourt said."),
+        ("OFTA said no. It said why.", "OFTA said why."),
         ("“We await Trump,” said the spokesman Dmitry Peskov. He left.", "Peskov left."),
     ],
 )
@@ -66,6 +76,13 @@ def test_the_pronoun_gives_way_to_the_name(text, resolved):
         "Delcourt flew. She thanked them. She ate. She left.",
         "Delcourt flew to Tamsin. He thanked them. She left.",
         "She left.",
+        "The mayor said no. It said why.",
+        "The lawyers said no. It said why.",
+        "The report came on Monday. It said why.",
+        "The board said no, the ministry said. It said why.",
+        "Delcourt said the report was late. It said why.",
+        "The board said yes. Herons left. It said why.",
+        "It said why.",
     ],
 )
 def test_without_an_owner_beyond_doubt_the_sentence_stays(text):

@@ -16,7 +16,7 @@ from typing import Any
 
 from eval.bench.processes import ROOT
 from summarize import Config, Summarizer, read_articles
-from summarize.abstractive.fusion import fuse
+from summarize.abstractive.fusion import fuse, sources
 from summarize.claims import align
 from summarize.clustering import spun_copies, story_of
 from summarize.extractive import claims
@@ -58,17 +58,18 @@ def measure(summarizer: str, runs: int, shape: Mapping[str, Any]) -> dict[str, A
     encode = lazy_encode(config.encoder)
     story = story_of(read_articles(ROOT / "seeds"))
     aligned = align(story, encode, config.claims, spun_copies(story.articles, story.lineages))
-    planned = plan(story, aligned, config.plan, encode)
+    read = sources(story, aligned.claims, config.fusion.max_sources)
+    planned = plan(story, aligned, config.plan, encode, {head: group[0].text for head, group in read.items()})
     maker = Summarizer(config)
     summary = maker.summarize(story)
-    read = [s.text for p in planned for s in p.claim.kin[: config.fusion.max_sources]]
-    pieces = min(_pieces(read), shape["max_position_embeddings"])
+    texts = [source.text for p in planned for source in read[p.claim.kin[0]]]
+    pieces = min(_pieces(texts), shape["max_position_embeddings"])
     tokens = _pieces([re.sub(r"[^\w\s]", "", s.text) for s in summary.sentences])
     generate = _seq2seq(shape, pieces, tokens)
     generate(1)
 
     measured: list[Callable[[], object]] = [
-        lambda: fuse(story, planned, config.fusion) if summarizer == "fusion" else claims.extract(planned),
+        lambda: fuse(planned, read, config.fusion) if summarizer == "fusion" else claims.extract(planned),
         lambda: maker.summarize(story),
         lambda: generate(BEAMS),
         lambda: generate(1),

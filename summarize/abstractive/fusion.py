@@ -15,12 +15,11 @@ from summarize.abstractive.compression import compress
 from summarize.abstractive.paths import breaks, evidence
 from summarize.abstractive.pronouns import people, resolve
 from summarize.abstractive.trust import shipped, trust
-from summarize.claims import dangles
 from summarize.config import FusionSettings
 from summarize.documents import Candidate, Claim, Draft, Origin, Sentence, Story
 from summarize.models import load_fusion, load_judge
 from summarize.planning import Planned
-from summarize.text import content_words, sentences
+from summarize.text import content_words, dangles, sentences
 
 if TYPE_CHECKING:
     from summarize.models.fusion import Candidate as Wording
@@ -62,21 +61,23 @@ class Source:
     shown: tuple[Sentence, ...]
 
 
-def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> tuple[Draft, ...]:
+def fuse(
+    planned: Sequence[Planned], read: Mapping[Sentence, Sequence[Source]], settings: FusionSettings
+) -> tuple[Draft, ...]:
     """Drafts in the order of the plan, all claims of the story decoded in one batch.
+
+    Args:
+        planned: claims of which each has sources.
+        read: as ``sources`` gives it.
+        settings: model, beams.
 
     Raises:
         ModelError: the weights cannot be loaded.
     """
-    told = [
-        (p, group)
-        for p, group in zip(planned, _sources(story, [p.claim for p in planned], settings.max_sources), strict=True)
-        if group
-    ]
-    if not told:
+    if not planned:
         return ()
     model = load_fusion(settings)
-    groups = [group for _, group in told]
+    groups = [read[p.claim.kin[0]] for p in planned]
     texts = [[s.text for s in group] for group in groups]
     beams = model.fuse(texts, ratio=ratios(texts), beams=settings.beams)
     ranked = _judged([_best_first(ws, group) for ws, group in zip(beams, groups, strict=True)], texts, settings)
@@ -87,7 +88,7 @@ def fuse(story: Story, planned: Sequence[Planned], settings: FusionSettings) -> 
             rank=p.rank,
             readings=tuple(source.text for source in group),
         )
-        for (p, group), wordings in zip(told, ranked, strict=True)
+        for p, group, wordings in zip(planned, groups, ranked, strict=True)
     )
 
 
@@ -131,11 +132,11 @@ def _judged(
     return judged
 
 
-def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Source]]:
-    """For each claim its head and kin, one sentence an article, lightly compressed, opening pronouns resolved.
+def sources(story: Story, claims: Sequence[Claim], limit: int) -> dict[Sentence, tuple[Source, ...]]:
+    """For each claim, by its head, its kin: one sentence an article, lightly compressed, opening pronouns resolved.
 
-    Sentences that still point back at another one are left out, and a claim of which nothing is left is not told,
-    unless nothing at all would be left.
+    Sentences that still cannot stand alone are left out, and so is a claim of which nothing is left, unless nothing at
+    all would be left.
     """
     found = {a.id: sentences(a) for a in story.articles}
     persons = people(s.text for group in found.values() for s in group)
@@ -147,14 +148,15 @@ def _sources(story: Story, claims: Sequence[Claim], limit: int) -> list[list[Sou
             return Source(compress(sentence.text), sentence, ())
         return Source(compress(resolved.text), sentence, (resolved.span,))
 
-    groups = []
+    groups: dict[Sentence, tuple[Source, ...]] = {}
     for claim in claims:
         one_each: dict[str, Sentence] = {}
         for sentence in claim.kin:
             one_each.setdefault(sentence.article, sentence)
-        groups.append([read(s) for s in one_each.values()])
-    alone = [[s for s in group if not dangles(s.text)] for group in groups]
-    return [group[:limit] for group in (alone if any(alone) else groups)]
+        groups[claim.kin[0]] = tuple(read(s) for s in one_each.values())
+    alone = {head: tuple(s for s in group if not dangles(s.text)) for head, group in groups.items()}
+    kept = alone if any(alone.values()) else groups
+    return {head: group[:limit] for head, group in kept.items() if group}
 
 
 def _worth(text: str, likelihood: float, draws_on_two: bool, sources: Sequence[str]) -> float:
@@ -183,7 +185,7 @@ def _best_first(wordings: Sequence["Wording"], group: Sequence[Source]) -> list[
     ranked = [(c.score, Ranked(c, {})) for c in plain]
     # Of the same text written twice the likelier one counts.
     for w in {w.text: w for w in sorted(wordings, key=lambda w: w.score) if w.text not in texts}.values():
-        if not w.jumps.unanchored and not breaks(w, texts):
+        if not w.jumps.unanchored and not dangles(w.text) and not breaks(w, texts):
             proof = evidence(w, texts)
             worth = _worth(w.text, w.score, bool(proof["merged"]), texts)
             written = Ranked(Candidate(w.text, _origin(w.text, group), worth), proof)

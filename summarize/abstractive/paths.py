@@ -25,8 +25,12 @@ UNQUOTED = 6
 COORDINATED = re.compile(r"\b(?:and|or|nor|but|as well as|both|either|neither)\b")
 """Words that join the parts of an enumeration."""
 
-CONTRAST = re.compile(r"(?:but|while|although|though)\b")
-"""Words that begin a clause which stands for itself."""
+CONTRAST = re.compile(
+    r"(?:but|while|although|though) (?:the|an?|its?|his|her|their|he|she|they|it|this|that|these|those|some|many|most"
+    r"|several|there|no|neither|officials|critics|(?-i:[A-Z])[\w'.-]*|\d[\d.,]*)(?=\W)",
+    re.IGNORECASE,
+)
+"""Words that begin a clause with a subject of its own, which stands for itself."""
 
 SUBORDINATE = re.compile(r"(?:while|although|though|if|when|because|since|as|despite|unless|until|whether)\b")
 """Words without which a clause at the beginning of a sentence stands unjoined before the next."""

@@ -1,4 +1,4 @@
-"""An opening "he", "she", "his" or "her", and "he said" behind a quotation, put back to the name it stands for.
+"""An opening "he", "she", "his" or "her", "he said" behind a quotation, and "it said", put back to the name meant.
 
 A sentence taken out of its article must not begin with a pronoun whose owner stays behind, nor quote nobody known. The
 antecedent is looked for in the sentences just before: the person who is the subject of the sentence or is stated as the
@@ -17,13 +17,29 @@ OPENING = re.compile(
     r"^(?P<before>(?:(?:However|But|And|Yet|Still|Also|Meanwhile|Instead|Additionally|Earlier|Later)\b,?\s+)?)"
     r"(?P<pronoun>[Hh]e|[Ss]he|[Hh]is|[Hh]er)\b(?![’'])"
 )
-SAID = re.compile(
-    r"^[\"“][^\"“”]+[,?!][\"”] (?P<pronoun>he|she)(?= (?:also |later )?"
-    r"(?:said|says|added|argued|stated|wrote|told|warned|insisted|claimed)\b)"
+SAYS = r"(?:also |later )?(?:said|says|added|argued|stated|wrote|told|warned|insisted|claimed)\b"
+SAID = re.compile(rf"^[^,]+,(?:[^\"“”]*|.*[\"”]) (?P<pronoun>he|she)(?= {SAYS})")
+"""Whose words the sentence opens with, behind a comma or a quotation."""
+BODY_SAID = re.compile(rf"^(?P<pronoun>It)(?= {SAYS})")
+"""What a ministry, a company or another body said."""
+_BODY = (
+    r"(?:White House|Kremlin|Pentagon|administration|agency|army|association|authority|bank|board|bureau|cabinet"
+    r"|charity|club|commission|committee|company|council|court|department|firm|foundation|government|group|institute|ministry"
+    r"|office|organi[sz]ation|party|union|university)"
 )
-"""Whose quotation opens the sentence."""
+BODY = re.compile(
+    rf"^(?P<opens>[Tt]he (?:[\w’'-]+ ){{0,3}}?(?:[\w’'-]+(?= {SAYS})|{_BODY}(?= [a-z]))|[A-Z]{{2,6}}(?= {SAYS}))"
+    rf"|, (?P<ends>the (?:[\w’'-]+ ){{0,3}}?[\w’'-]+) {SAYS}(?: (?:in|on) [^,]{{1,40}})?\.$"
+)
+"""A body that is the subject of a sentence or says what it reports, where its name is all that stands there."""
 PREFACE = re.compile(r"^(?:(?:During|In|On|At|After|Before|Following|Speaking|Later|Earlier|Last)\b[^,“\"]{0,50},\s+)?")
-GENDER = {"he": "m", "his": "m", "she": "f", "her": "f"}
+GENDER = {"he": "m", "his": "m", "she": "f", "her": "f", "it": "n"}
+PERSON = re.compile(
+    r"(?:\b(?:man|woman|men|women|people|mother|father|president|minister|mayor|judge|spokes\w+|chief|king|queen|pope)"
+    r"|(?:[eo]r|ian|ist|[^s]s|yee|ant))$",
+    re.IGNORECASE,
+)
+"""How the name of a person's office, or of more than one, ends: "the mayor", "the lawyer", "the officials"."""
 REACH = 2
 """Sentences looked back over."""
 
@@ -70,7 +86,8 @@ def resolve(
     for earlier in reversed(before[-REACH:]):
         if any(a.kind == TOLD and earlier.end <= a.start < sentence.start for a in article.asides):
             return None  # a sentence between the two is not seen here
-        owner = _subject(earlier.text, persons)
+        body = opening.re is BODY_SAID
+        owner = _body(earlier.text, persons) if body else _subject(earlier.text, persons)
         if owner is not None:
             possessive = "’s" if opening["pronoun"].lower() in ("his", "her") else ""
             text = (
@@ -90,7 +107,18 @@ def resolve(
 
 
 def _pronoun(text: str) -> re.Match[str] | None:
-    return OPENING.match(text) or SAID.match(text)
+    return OPENING.match(text) or SAID.match(text) or BODY_SAID.match(text)
+
+
+def _body(text: str, persons: frozenset[str]) -> str | None:
+    """The body that says what a sentence reports, or None where that is a person or not plain."""
+    found = {m["opens"] or m["ends"] for m in BODY.finditer(text)}
+    if len(found) != 1:
+        return None
+    (name,) = found
+    if any(_is_person(n, persons) for n in names(name)) or PERSON.search(name):
+        return None
+    return name[:1].upper() + name[1:]
 
 
 def _subject(text: str, persons: frozenset[str]) -> str | None:

@@ -5,6 +5,7 @@ from summarize.text.number import Number, numbers, same_number
 from summarize.text.quotation import Quotation, quotations
 from summarize.text.sentence import sentences, split
 from summarize.text.span import Span, fold, normalise
+from summarize.text.standing import dangles
 from summarize.text.word import STOP_WORDS, content_words, stem, tokens, words
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Quotation",
     "Span",
     "content_words",
+    "dangles",
     "fold",
     "names",
     "normalise",
