@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from test_laws import assert_lawful
 
 from summarize import Config, Summarizer, SummarySentence
-from summarize.attribution import LIKELY, POSSIBLE, align, attribute, drafts
+from summarize.attribution import CITED, CLOSE, FEATURES, POSSIBLE, WEIGHTS, Alignment, align, attribute, choose, drafts
 from summarize.config import AttributionSettings
 from summarize.documents import Article, Claim, Story, Written
 from summarize.pipeline import SUMMARIZERS
@@ -63,6 +63,34 @@ def test_a_sentence_that_nothing_supports_is_given_nothing():
     assert supporting("") == set()
 
 
+def alignments(*given: tuple[float, float]) -> list[Alignment]:
+    """One of each closeness and probability, with the sentences of the story in their order."""
+    return [Alignment(s, close, p, ()) for s, (close, p) in zip(ALL.values(), given, strict=False)]
+
+
+def test_what_reaches_the_limit_is_cited_and_the_best_even_where_it_does_not():
+    sure = alignments((CLOSE, CITED), (1.0, CITED), (1.0, CITED - 0.01))
+    assert choose(sure) == tuple(a.sentence for a in sure[:2])
+    unsure = alignments((1.0, POSSIBLE), (1.0, POSSIBLE))
+    assert choose(unsure) == (unsure[0].sentence,)
+    assert choose(unsure, named=frozenset({unsure[1].sentence})) == (unsure[0].sentence, unsure[1].sentence)
+    assert choose(alignments((1.0, POSSIBLE - 0.01))) == ()
+
+
+def test_what_is_not_close_is_never_cited_and_gives_way_to_the_best_of_the_rest():
+    far, best = alignments((CLOSE - 0.01, 0.99), (CLOSE, POSSIBLE))
+    assert choose([far, best]) == (best.sentence,)
+    assert choose([far], named=frozenset({far.sentence})) == ()
+
+
+def test_phrases_tell_which_source_says_which_part():
+    (found,) = align([JOINED], STORY, bag_of_words)
+    phrases = {a.sentence.text: a.features[FEATURES.index("phrases")] for a in found}
+    assert min(phrases["The dam overflowed on Tuesday."], phrases["Mayor Ilse Brandvik resigned on Friday."]) > 0.3
+    assert phrases["Volunteers filled 4,000 sandbags."] < 0.1
+    assert all(len(a.features) == len(WEIGHTS) for a in found)
+
+
 def test_no_texts_and_no_sentences_give_nothing():
     assert attribute([], STORY, bag_of_words) == ()
     assert attribute(["The dam overflowed."], story_of(Article("a", "")), bag_of_words) == ((),)
@@ -90,7 +118,7 @@ def test_what_the_writer_names_is_cited_where_alignment_alone_would_not_be_sure_
     text = "The dam gave way and water reached Tarsholm."
     story = story_of(*STORY.articles, Article("c", "Water stood in the town."))
     (alignment,) = (a for a in align([text], story, fixed)[0] if a.sentence == named)
-    assert POSSIBLE <= alignment.probability < LIKELY
+    assert POSSIBLE <= alignment.probability < CITED
     (draft,) = drafts([text], story, (), fixed, [[named]])
     assert named in draft.evidence
     (plain,) = drafts([text], story, (), fixed)
