@@ -181,7 +181,7 @@ def test_two_articles_with_one_id_are_refused_everywhere():
 def test_weights_that_cannot_be_found_are_a_model_error(tmp_path, flood, monkeypatch):
     monkeypatch.undo()
     config = Config(summarizer="claims", encoder=EncoderSettings(model=str(tmp_path / "none")))
-    with pytest.raises(ModelError, match="no model .* there is no such folder"):
+    with pytest.raises(ModelError, match=r"no model .* there is no such folder"):
         Summarizer(config).summarize(flood)
 
 

@@ -46,6 +46,8 @@ HALF = re.compile(
     r" (?:when|where|who|whose|which)\b[^,]*$"
 )
 """A clause or a time that waits for the one that says what happened."""
+TOLD_WHOM = re.compile(r"^[^,;:]*\b(?:told|tells) (?:(?:[A-Z][\w'.-]*|\"\"|the|an?|of|on|in)(?: |(?=\.)))+\.?$")
+"""Somebody told somebody, and the sentence does not say what."""
 ENDED = re.compile(r"[.!…][\"')\]]*$")
 BARE = 0.9
 """Share of a sentence in quotation marks from which nobody is left to have said it."""
@@ -56,7 +58,8 @@ def dangles(text: str) -> bool:
 
     It opens with a word that points back or rests on one, is what an unnamed "he said", is somebody's words only or
     speaks in the first or second person outside quotation marks, asks a question, is half a sentence (opened or ended
-    in the middle, a quotation mark without its other), or is no reporting (an address, an invitation, a label).
+    in the middle, a quotation mark without its other, told nothing), or is no reporting (an address, an invitation, a
+    label).
     """
     plain = normalise(text).strip()
     spans = [(q.start, q.end) for q in quotations(plain) if q.depth == 0]
@@ -67,7 +70,7 @@ def dangles(text: str) -> bool:
     if SPEAKER.search(plain) or BACK.search(plain.rstrip("\"' ")):
         return True
     told = _without(plain, spans)
-    if FIRST_PERSON.search(told) or FURNITURE.search(told) or HALF.match(plain.lower()):
+    if FIRST_PERSON.search(told) or FURNITURE.search(told) or HALF.match(plain.lower()) or TOLD_WHOM.match(told):
         return True
     if EXPLETIVE.match(plain.lower()):
         return False
