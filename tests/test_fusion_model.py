@@ -18,12 +18,12 @@ from summarize.models.fusion import (
     Candidate,
     FusionConfig,
     FusionModel,
-    load_tokenizer,
     normalise,
     ratio_bucket,
     stem,
 )
 from summarize.models.fusion_decoding import prepare, word_spans
+from summarize.models.minilm import load_tokenizer
 from summarize.training.fusion import ClosedVocabulary
 
 CLAIMS = [

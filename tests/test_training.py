@@ -11,7 +11,8 @@ import pytest
 import torch
 from test_fusion_model import table, tiny
 
-from summarize.models.fusion import FusionModel, load_tokenizer
+from summarize.models.fusion import FusionModel
+from summarize.models.minilm import load_tokenizer
 from summarize.training.fusion import (
     ClosedVocabulary,
     Trainer,

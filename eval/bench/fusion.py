@@ -97,13 +97,9 @@ def measure(summarizer: str, runs: int, shape: Mapping[str, Any]) -> dict[str, A
 
 def _pieces(texts: list[str]) -> int:
     """Word pieces of texts, as MiniLM's vocabulary cuts them."""
-    from tokenizers import Tokenizer
+    from summarize.models.minilm import load_tokenizer
 
-    from summarize.models.minilm import minilm_folder
-
-    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    return sum(len(encoding.ids) for encoding in tokenizer.encode_batch(texts, add_special_tokens=False))
+    return sum(len(encoding.ids) for encoding in load_tokenizer().encode_batch(texts, add_special_tokens=False))
 
 
 def _seq2seq(shape: Mapping[str, Any], pieces: int, tokens: int) -> Callable[[int], None]:

