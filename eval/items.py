@@ -209,24 +209,6 @@ def to_item(record: Mapping[str, Any], number: int, settings: DataSettings) -> t
     return Item(identity, tuple(articles), references, _gold(record)), skipped
 
 
-def to_record(item: Item) -> dict[str, Any]:
-    """The common record of an item, without its gold."""
-    return {
-        "id": item.id,
-        "articles": [
-            {
-                "id": a.id,
-                "title": a.title,
-                "source": a.source,
-                "published": a.published.isoformat() if a.published else None,
-                "text": a.text,
-            }
-            for a in item.articles
-        ],
-        "summaries": list(item.references),
-    }
-
-
 def read_jsonl(path: Path) -> Iterator[dict[str, Any] | Broken]:
     """One record a line of a JSON Lines file, packed or not (gz, xz, bz2, zst).
 

@@ -120,12 +120,6 @@ def _guarded(article: Article) -> tuple[Article, int]:
     return replace(article, asides=asides), len(orders)
 
 
-def gives_orders(text: str) -> bool:
-    """Whether a text speaks to a model, as far as patterns can tell."""
-    shown = _compared(text)
-    return _ORDERS.search(shown) is not None or _FORGED.search(shown) is not None
-
-
 def _compared(text: str) -> str:
     """The text as it looks: without what is hidden, in the plain forms of its letters."""
     return unicodedata.normalize("NFKC", plain(text))

@@ -17,7 +17,7 @@ from summarize.clustering.evidence import (
     shipped,
 )
 from summarize.clustering.hybrid import Groups, candidates, group, groups_of, logit
-from summarize.clustering.pairs import EXACT, cosines
+from summarize.clustering.pairs import EXACT, Indices, cosines
 from summarize.clustering.words import Words, count, distinct, rarity, written
 from summarize.config import ClusteringSettings
 from summarize.documents import Article
@@ -124,7 +124,7 @@ def explain(
         found.together(i, j),
         i == j,
         found.wanted,
-        found.verdict(found.start(), i, j, found.dots(i, j)),
+        found.verdict(found.start(), i, j, found.dots(i, [j])[0]),
         found.join(i, j) if i != j else None,
         names,
         numbers,
@@ -144,11 +144,14 @@ def nearest(
     (one,) = found.asked
     i = found.places[one]
     copies = [Near(a.id, float("inf"), True) for a in found.copies[i] if a.id != one]
-    others = [j for j in range(len(found.copies)) if j != i]
-    state = found.start()
-    logits = [found.verdict(state, i, j, found.dots(i, j)).logits for j in others]
-    order = np.argsort(-np.array(logits), kind="stable")[:most].tolist()
-    rest = [Near(a.id, logits[k], found.together(i, others[k])) for k in order for a in found.copies[others[k]]]
+    others = np.delete(np.arange(len(found.copies)), i)
+    state, dots = found.start(), found.dots(i, others)
+    order = np.argsort(-state.logits(np.array([i]), others, dots), kind="stable")[:most].tolist()
+    rest = [
+        Near(a.id, found.verdict(state, i, int(others[k]), dots[k]).logits, found.together(i, int(others[k])))
+        for k in order
+        for a in found.copies[others[k]]
+    ]
     return tuple((copies + rest)[:most])
 
 
@@ -215,10 +218,11 @@ class _Explained:
     def together(self, i: int, j: int) -> bool:
         return self.story[i] == self.story[j]
 
-    def dots(self, i: int, j: int) -> Features:
-        """Lexical cosines of two articles, shape (4,)."""
-        left, right = np.array([i]), np.array([j])
-        return np.array([cosines(m, left, right)[0] for m in self.evidence.lexical], np.float64)
+    def dots(self, i: int, others: Sequence[int] | Indices) -> Features:
+        """Lexical cosines of an article with m others, shape (m, 4)."""
+        right = np.asarray(others)
+        left = np.full(len(right), i)
+        return np.stack([cosines(m, left, right) for m in self.evidence.lexical], axis=1).astype(np.float64)
 
     def join(self, i: int, j: int) -> Verdict | None:
         """The join of the groups of i and j: the one that was made, or the last that was refused."""

@@ -224,7 +224,7 @@ class Groups:
         heap: Heap = []
         for at in range(0, len(self.left), CHUNK):
             left, right = self.left[at : at + CHUNK], self.right[at : at + CHUNK]
-            logits = self._logits(left, right, self.pairs[at : at + CHUNK])
+            logits = self.logits(left, right, self.pairs[at : at + CHUNK])
             chosen = np.flatnonzero(logits >= wanted)
             rows = zip(logits[chosen].tolist(), left[chosen].tolist(), right[chosen].tolist(), strict=True)
             heap += [(-logit, i, j, 0, 0) for logit, i, j in rows]
@@ -241,7 +241,7 @@ class Groups:
     def push(self, heap: Heap, i: int, wanted: float) -> None:
         """Put the joins of group i that reach ``wanted`` logits on the heap."""
         others = self.near[i]
-        logits = self._logits(np.array([i]), others, self.dots[i])
+        logits = self.logits(np.array([i]), others, self.dots[i])
         for k in np.flatnonzero(logits >= wanted).tolist():
             first, second = sorted((i, int(others[k])))
             heapq.heappush(heap, (-float(logits[k]), first, second, self.version[first], self.version[second]))
@@ -283,7 +283,8 @@ class Groups:
         days = np.maximum(self.first[right] - self.last[left], self.first[left] - self.last[right])
         return days, gap_cost(days, np.stack(np.broadcast_arrays(self.size[left], self.size[right])))
 
-    def _logits(self, left: Indices, right: Indices, dots: Features) -> Features:
+    def logits(self, left: Indices, right: Indices, dots: Features) -> Features:
+        """Log-odds of one event of pairs of groups, less what their gaps cost; arguments as of ``features``."""
         return self.model.logits(self.features(left, right, dots)) - self.gaps(left, right)[1]
 
     def merge(self, i: int, j: int) -> None:

@@ -5,14 +5,13 @@ word pairs are shipped as a Bloom filter (Bloom 1970): it can say of a pair only
 about one strange pair in a hundred, and holds no text.
 """
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 
-from summarize.clustering.words import background
+from summarize.clustering.words import WORD, background
 from summarize.text import fold, normalise, stem
 
 BITS = 2_400_000
@@ -23,8 +22,6 @@ LONGEST = 3
 
 Pair = tuple[str, str]
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
-
 
 def words(text: str) -> tuple[list[str], list[bool]]:
     """Folded words without possessives, and for each whether only a blank parts it from the one before."""
@@ -32,7 +29,7 @@ def words(text: str) -> tuple[list[str], list[bool]]:
     found: list[str] = []
     joined: list[bool] = []
     end = -1
-    for m in _WORD.finditer(plain):
+    for m in WORD.finditer(plain):
         found.append(fold(m.group()).removesuffix("'s"))
         joined.append(m.start() == end + 1 and plain[end] == " ")
         end = m.end()

@@ -16,7 +16,8 @@ from importlib.resources import files
 from summarize.documents import Article
 from summarize.text import fold, normalise, stem
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+"""A word or number of a normalised text, with its possessive."""
 LEAD_WORDS = 60
 """Words of title and text together that count as the lead."""
 PRIOR = 2000.0
@@ -105,15 +106,15 @@ def distinct(articles: Sequence[Article]) -> list[list[Article]]:
 
 def written(article: Article) -> dict[str, str]:
     """How the article first writes each of its stems, in its text rather than in its title."""
-    words = _WORD.findall(normalise(body(article))) + _WORD.findall(normalise(article.title or ""))
+    words = WORD.findall(normalise(body(article))) + WORD.findall(normalise(article.title or ""))
     return {_stem(w): w for w in reversed(words)}
 
 
 def count(article: Article) -> Words:
     """Count an article's stems."""
     known = background()
-    title = _WORD.findall(normalise(article.title or ""))
-    text = _WORD.findall(normalise(body(article)))
+    title = WORD.findall(normalise(article.title or ""))
+    text = WORD.findall(normalise(body(article)))
     stems = [_stem(w) for w in title + text]
     names = {s for s, w in zip(stems, title + text, strict=True) if len(s) > 1 and known.is_name(s, w[0].isupper())}
     return Words(
