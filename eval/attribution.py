@@ -40,7 +40,7 @@ from typing import Any
 import numpy as np
 
 from summarize.attribution import BIAS, CITED, FEATURES, WEIGHTS, Alignment, align, attribute, choose, probability
-from summarize.clustering import story_of
+from summarize.clustering import story_id
 from summarize.config import EncoderSettings
 from summarize.documents import Article, Sentence, Story
 from summarize.errors import ReadingError, SummarizeError
@@ -117,7 +117,8 @@ def _record(row: Mapping[str, Any]) -> Record:
     keys = sorted(found)
     of_story = [s for a in articles.values() for s in sentences(a)]
     marked = (tuple(s for s in of_story if any(m.meets(s) for m in found[k])) for k in keys)
-    story = story_of([*articles.values()])
+    ordered = tuple(sorted(articles.values(), key=lambda a: a.id))
+    story = Story(story_id(ordered), ordered)
     return Record(story, tuple(text for _, _, text in keys), tuple(tuple(found[k]) for k in keys), tuple(marked))
 
 

@@ -30,10 +30,15 @@ import numpy as np
 from eval.items import Item, Items, read_items
 from eval.settings import DataSettings
 from summarize.clustering import story_of
+from summarize.config import EncoderSettings
 from summarize.conflicts import WEIGHTS, conflicts, figures_in_doubt
 from summarize.documents import Conflict, ConflictKind, ConflictValue
 from summarize.errors import SummarizeError
+from summarize.models import lazy_encode
 from summarize.text import normalise, numbers
+
+ENCODE = lazy_encode(EncoderSettings())
+"""For lineages that words do not decide."""
 
 STORIES = Path(__file__).parent / "data" / "stories"
 PLANTED = Path(__file__).parent / "data" / "conflicts"
@@ -55,7 +60,7 @@ class Verdict:
 def judge(item: Item) -> Verdict:
     """Find the conflicts of a story and hold them against its gold."""
     gold = item.gold.conflicts if item.gold else ()
-    found = conflicts(story_of(item.articles))
+    found = conflicts(story_of(item.articles, ENCODE))
     right: set[int] = set()
     known: set[int] = set()
     for i, one in enumerate(found):
@@ -149,7 +154,7 @@ def train(items: Sequence[Item]) -> dict[str, Any]:
     stories: list[int] = []
     for number, item in enumerate(items):
         gold = item.gold.conflicts if item.gold else ()
-        for doubt, conflict in figures_in_doubt(story_of(item.articles)):
+        for doubt, conflict in figures_in_doubt(story_of(item.articles, ENCODE)):
             rows.append([float(getattr(doubt, name)) for name in WEIGHTS])
             labels.append(any(is_right(conflict, record) for record in gold))
             stories.append(number)

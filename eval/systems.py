@@ -12,6 +12,7 @@ from summarize.clustering import story_of
 from summarize.config import Config
 from summarize.documents import Article, Summary, SummarySentence
 from summarize.extractive import draft
+from summarize.models import lazy_encode
 from summarize.pipeline import Summarizer
 from summarize.titles import title
 
@@ -48,7 +49,7 @@ def oracle(item: Item, config: Config) -> Summary:
     Raises:
         ConfigError: the item has no reference.
     """
-    story = story_of(item.articles)
+    story = story_of(item.articles, lazy_encode(config.encoder))
     drafts = draft("oracle", story, config.plan.words, seed=config.seed, references=item.references)
     sentences = tuple(
         SummarySentence(d.candidates[0].text, cite(d.candidates[0].text, d.evidence), d.candidates[0].origin)

@@ -170,7 +170,7 @@ class Summarizer:
             articles = distinct_ids(story)
             if not articles:
                 raise ConfigError("there is no article to summarize")
-            story = story_of(articles)
+            story = story_of(articles, self._encode)
         (summary,) = self.summaries([story])
         return summary
 

@@ -2,21 +2,28 @@
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
 from conftest import DATA
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from summarize.clustering import kinship, lineages, spun_copies
+from summarize.clustering import kinship, spun_copies
+from summarize.clustering import lineages as found_by
 from summarize.clustering.wording import common
+from summarize.config import EncoderSettings
 from summarize.documents import Article
+from summarize.models import lazy_encode
 from summarize.reading import read_articles
 
+ENCODE = lazy_encode(EncoderSettings())
 SPIN = {
     "people": "folks", "said": "stated", "water": "liquid", "dam": "barrier", "town": "metropolis",
     "killed": "slain", "after": "following", "hours": "instances", "reached": "attained", "army": "navy",
@@ -46,6 +53,10 @@ def folder(path: Path) -> list[Article]:
 
 def named(articles: list[Article], part: str) -> Article:
     return next(a for a in articles if part in a.id)
+
+
+def lineages(articles: Sequence[Article]) -> tuple[tuple[str, ...], ...]:
+    return found_by(articles, ENCODE)
 
 
 WIRE = named(folder(DATA / "flood"), "kestrel")
@@ -125,11 +136,11 @@ def test_a_piece_that_embeds_an_agency_text_is_not_the_original() -> None:
 
 def test_every_two_reports_have_the_features_that_decide_and_bounds_hold() -> None:
     found = kinship.reports([*folder(DATA / "flood"), *folder(DATA / "bridge"), SPUN, Article("none", "")])
-    exact = kinship.features(found)
+    exact = kinship.features(found, ENCODE)
     assert len(exact) == len(found) * (len(found) - 1) // 2
     for start, bounds in kinship.Shares.of(found).bounds():
         for (j, i), values in exact.items():
-            assert (values <= bounds[i - start, j] + 1e-9).all()
+            assert (values[: len(kinship.WORDS)] <= bounds[i - start, j] + 1e-9).all()
             assert (values >= 0).all() and (values <= 1).all()
 
 
@@ -138,6 +149,30 @@ def test_a_large_story_is_compared_block_by_block_with_the_same_result(monkeypat
     whole = lineages(story)
     monkeypatch.setattr(kinship, "BLOCK", 2)
     assert lineages(story) == whole
+
+
+def test_only_reports_whose_words_do_not_decide_are_encoded() -> None:
+    asked: list[str] = []
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        asked.extend(texts)
+        return ENCODE(texts)
+
+    sure = [WIRE, Article("light", WIRE.text.replace("said", "stated")), *folder(DATA / "unrelated")]
+    assert found_by(sure, encode)[0] == (WIRE.id, "light")
+    assert not asked
+    found_by([*folder(DATA / "flood"), *folder(DATA / "unrelated")], encode)
+    assert asked
+    assert not any(a.text.startswith(asked_one) for asked_one in asked for a in folder(DATA / "unrelated"))
+
+
+def test_a_list_of_results_in_common_is_no_copying() -> None:
+    table = "1. Ada Brandt (Norway) 31:05.2, 2. Li Chen (China) 31:09.8, 3. Una Moss (Wales) 31:11.0."
+    one = "Ada Brandt skied away from everybody in the falling snow at Lund. She had chosen the harder wax by mistake."
+    other = "Nobody expected the Norwegian to start, or to win. A virus had cost her all of January, said her coach."
+    first, second = (Article(name, f"{text}\n{table}") for name, text in (("a", one), ("b", other)))
+    assert not kinship.reports([first])[0].runs & kinship.reports([second])[0].runs
+    assert len(lineages([first, second])) == 2
 
 
 def test_short_reports_that_share_one_fact_are_not_copies() -> None:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from conftest import bag_of_words
 from test_laws import assert_lawful
 
 from summarize import Article, Config, Skipped, Story, Summarizer, Summary
@@ -309,7 +310,7 @@ def test_stories_in_a_row_get_the_summaries_each_gets_alone(flood, unrelated):
 
 def test_a_summary_is_given_before_the_next_story_is_asked_for(flood):
     def stories() -> Any:
-        yield story_of(flood[:2])
+        yield story_of(flood[:2], bag_of_words)
         raise RuntimeError("asked too early")
 
     assert next(summarizer("lead").summaries(stories())).sentences

@@ -56,7 +56,7 @@ def measure(summarizer: str, runs: int, shape: Mapping[str, Any]) -> dict[str, A
 
     config = Config(summarizer=summarizer)
     encode = lazy_encode(config.encoder)
-    story = story_of(read_articles(ROOT / "seeds"))
+    story = story_of(read_articles(ROOT / "seeds"), encode)
     aligned = align(story, encode, config.claims, spun_copies(story.articles, story.lineages))
     read = sources(story, aligned.claims, config.fusion.max_sources)
     planned = plan(story, aligned, config.plan, encode, {head: group[0].text for head, group in read.items()})

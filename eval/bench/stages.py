@@ -100,7 +100,7 @@ def measure(count: int, encoded: int, stories: int, summarizers: list[str]) -> d
         return hashed(texts)
 
     found = timed("group in all, no encoder", count, lambda: groups(data.articles, ClusteringSettings(), counted))
-    made = timed("find lineages", count, lambda: [story_of(group) for group in found])
+    made = timed("find lineages", count, lambda: [story_of(group, counted) for group in found])
     several = [s for s in made if len(s.articles) >= 3][:stories]
     if several:
         for name in summarizers:

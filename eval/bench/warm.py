@@ -16,6 +16,8 @@ from unittest.mock import patch
 from eval.bench.processes import ROOT
 from summarize import Config, Story, Summarizer, read_articles
 from summarize.clustering import story_of
+from summarize.config import EncoderSettings
+from summarize.models import lazy_encode
 
 FOLDERS = ("seeds", "tests/data/flood", "tests/data/bridge")
 
@@ -61,7 +63,9 @@ def measure(summarizer: str, repeats: int) -> dict[str, Any]:
 
 def stories(mark: str) -> list[Story]:
     """The stories of ``FOLDERS``, each article's id ending in ``mark``."""
-    return [story_of([replace(a, id=f"{a.id}#{mark}") for a in read_articles(ROOT / folder)]) for folder in FOLDERS]
+    encode = lazy_encode(EncoderSettings())
+    read = ([replace(a, id=f"{a.id}#{mark}") for a in read_articles(ROOT / folder)] for folder in FOLDERS)
+    return [story_of(articles, encode) for articles in read]
 
 
 @dataclass

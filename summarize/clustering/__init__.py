@@ -42,7 +42,7 @@ def cluster(articles: Sequence[Article], settings: ClusteringSettings, encode: E
     Raises:
         UnknownNameError: ``settings.clusterer`` is not in ``CLUSTERERS``.
     """
-    stories = [story_of(group) for group in groups(articles, settings, encode)]
+    stories = [story_of(group, encode) for group in groups(articles, settings, encode)]
     return tuple(sorted(stories, key=lambda s: (-len(s.articles), s.id)))
 
 
@@ -68,10 +68,15 @@ def groups(
     return [[a for i in group for a in copies[i]] for group in found]
 
 
-def story_of(articles: Sequence[Article]) -> Story:
-    """The given articles as one story, without asking whether they belong together."""
+def story_of(articles: Sequence[Article], encode: Encode) -> Story:
+    """The given articles as one story, without asking whether they belong together.
+
+    Args:
+        articles: with unique ids.
+        encode: as for ``lineages``.
+    """
     ordered = tuple(sorted(articles, key=lambda a: a.id))
-    return Story(story_id(ordered), ordered, lineages(ordered))
+    return Story(story_id(ordered), ordered, lineages(ordered, encode))
 
 
 def story_id(articles: Sequence[Article]) -> str:

@@ -2,24 +2,29 @@
 
 A copy, however reworded, tells what its original tells: sentence by sentence the same things, in much the same order,
 with the same figures. Independent reports of one event share its bare facts, and quotations that everybody has, beside
-much that is each one's own. Four shares tell them apart, weighed by a logistic regression learned from
-``eval/data/lineage``:
+much that is each one's own. Four shares of words tell them apart:
 
 told     of the shorter report, in words, outside quotations: how much the best aligned sentences have in common (Dice)
 taken    of the longer report, in words: how much of each sentence stands in the sentence of the shorter aligned to it
 runs     six words on end outside quotations that both have; the 20th and later say no more
-numbers  of the shorter report's numbers outside quotations, those that the longer one has
+numbers  of both reports' numbers outside quotations, those that both have (Jaccard)
 
-Sentences are aligned in order, and words weighed by their rarity in the news at large. Short reports have little to
-share, so each share is drawn towards what says nothing. Texts rewritten from an agency's have been told from others by
-shared n-grams and aligned sentences before (METER: Clough et al. 2002); quotations and numbers are set apart here
-because the first are shared without copying, and the second survive a paraphrase.
+and, where these leave it open, two of meaning, for which each sentence is encoded:
+
+meant    of the shorter report, in words: how close in meaning the best aligned sentences are
+kept     the same of the longer one
+
+Each decision is a logistic regression learned from ``eval/data/lineage``. Sentences are aligned in order, and words
+weighed by their rarity in the news at large. Short reports have little to share, so each share is drawn towards what
+says nothing. Texts rewritten from an agency's have been told from others by shared n-grams and aligned sentences before
+(METER: Clough et al. 2002); quotations, lists and numbers are set apart here because the first two are shared without
+copying, and the third survive a paraphrase.
 """
 
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -32,17 +37,25 @@ from scipy import sparse
 
 from summarize.clustering.words import background, text_key
 from summarize.documents import Article
+from summarize.models import Encode
 from summarize.text import STOP_WORDS, fold, normalise, numbers, quotations, sentences, stem
 
-FEATURES = ("told", "taken", "runs", "numbers")
+WORDS = ("told", "taken", "runs", "numbers")
+MEANING = ("meant", "kept")
+UNSURE = (-3.0, 1.5)
+"""Log-odds by words alone between which meaning is asked: about one pair in ten of stories full of copies."""
 RUN = 6
 """Words of a run: independent reports share hardly any of this length outside quotations."""
+WORDING = 3
+"""Words of a run without a capital or a digit: lists of results, where there are fewer, are everybody's."""
 RUNS = 20
 """Shared runs from which their number says no more."""
 PREFIX = 5
 """Letters by which words other than names meet: "operator" and "operation", "evacuate" and "evacuees"."""
 ALIKE = 0.15
 """Share in common below which two sentences are not aligned."""
+UNRELATED = 0.35
+"""Cosine up to which two sentences have no meaning in common."""
 SHORT = 22.0
 """Words, none of them shared, that are added to a report."""
 FEW = 6.0
@@ -189,8 +202,11 @@ def _families() -> dict[str, float]:
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
     for part in normalise(text).split(_CUT):
-        words = [fold(w) for w in _WORD.findall(part)]
-        yield from (tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1))
+        words = _WORD.findall(part)
+        for i in range(len(words) - RUN + 1):
+            run = words[i : i + RUN]
+            if sum(not (w[0].isupper() or w[0].isdigit()) for w in run) >= WORDING:
+                yield tuple(map(fold, run))
 
 
 def _matrix(columns: Sequence[Sequence[int]], weights: Floats) -> sparse.csr_array:
@@ -234,9 +250,9 @@ class Shares:
         )
 
     def bounds(self) -> Iterator[tuple[int, Floats]]:
-        """From each first row, the features of a block of reports with all up to its last; at most what they can be.
+        """From each first row, the shares of a block of reports with all up to its last; at most what they can be.
 
-        Shape (block, reports up to its end, len(FEATURES)). ``told`` and ``taken`` are those of sentences whose
+        Shape (block, reports up to its end, len(WORDS)). ``told`` and ``taken`` are those of sentences whose
         words may stand anywhere in the other report; Dice of a sentence of which a share s does is at most
         2s / (1 + s), and that of all, by concavity, at most the same of their mean.
         """
@@ -254,11 +270,12 @@ class Shares:
             )
             plain, whole = (np.array([getattr(r, part).words for r in self.reports]) for part in ("plain", "whole"))
             share = told / np.maximum(plain[short], 1.0)
+            common = self._product("numbers", "numbers", start, end)
             values = [
                 2 * share / (1 + share) * plain[short] / (plain[short] + SHORT),
                 taken / (whole[long] + SHORT),
                 np.minimum(self._product("runs", "runs", start, end), RUNS) / RUNS,
-                (self._product("numbers", "numbers", start, end) + FEW / 2) / (totals[short] + FEW),
+                (common + FEW / 2) / (totals[mine] + totals[its] - common + FEW),
             ]
             yield start, np.stack(values, axis=2)
 
@@ -266,10 +283,14 @@ class Shares:
         product: Floats = (getattr(self, left)[start:end] @ getattr(self, right)[:end].T).toarray()
         return product
 
-    def exact(self, i: int, j: int, bounds: Floats) -> Floats:
-        """The features of two reports, given their bounds."""
+    def ranked(self, i: int, j: int) -> tuple[Report, Report]:
+        """The longer and the shorter of two reports."""
         long, short = (i, j) if self.order[i] > self.order[j] else (j, i)
-        a, b = self.reports[long], self.reports[short]
+        return self.reports[long], self.reports[short]
+
+    def exact(self, i: int, j: int, bounds: Floats) -> Floats:
+        """The shares of words of two reports, given their bounds; shape (len(WORDS),)."""
+        a, b = self.ranked(i, j)
         told = _aligned(b.plain, a.plain, dice=True) / (b.plain.words + SHORT)
         taken = _aligned(a.whole, b.whole, dice=False) / (a.whole.words + SHORT)
         return np.array([told, taken, *bounds[2:]])
@@ -306,6 +327,21 @@ def _aligned(mine: Told, other: Told, dice: bool) -> float:
     return float(best_in_order(np.where(alike >= ALIKE, alike, 0) * mine.lengths[:, None])[-1, -1])
 
 
+def meanings(long: Report, short: Report, vectors: Callable[[Report], Floats]) -> Floats:
+    """The shares of meaning of two reports, shape (len(MEANING),).
+
+    Args:
+        long: the longer report.
+        short: the other.
+        vectors: unit vectors of a report's sentences, shape (sentences, d).
+    """
+    if not short.texts or not long.texts:
+        return np.zeros(len(MEANING))
+    alike = np.clip((vectors(short) @ vectors(long).T - UNRELATED) / (1 - UNRELATED), 0, 1)
+    sides = ((alike, short.whole), (alike.T, long.whole))
+    return np.array([best_in_order(a * told.lengths[:, None])[-1, -1] / (told.words + SHORT) for a, told in sides])
+
+
 def best_in_order(gains: Floats) -> Floats:
     """Best total of pairs in order among the first i of one side and the first j of the other, at [i, j].
 
@@ -317,40 +353,9 @@ def best_in_order(gains: Floats) -> Floats:
     return best
 
 
-def features(found: Sequence[Report]) -> dict[tuple[int, int], Floats]:
-    """The features of every two reports, by their positions, the lower first."""
-    shares = Shares.of(found)
-    return {
-        (j, i): shares.exact(i, j, bounds[i - start, j])
-        for start, bounds in shares.bounds()
-        for i in range(start, start + len(bounds))
-        for j in range(i)
-    }
-
-
-def kin(found: Sequence[Report]) -> list[int]:
-    """For each report the number of its lineage: that of the first report it is kin to, directly or not."""
-    same: dict[str, int] = {}
-    lineage = [same.setdefault(text_key(r.article), i) for i, r in enumerate(found)]
-    if not found:
-        return lineage
-    weights = shipped()
-    shares = Shares.of(found)
-    for start, bounds in shares.bounds():
-        most = weights.logits(bounds)
-        for i in range(start, start + len(bounds)):
-            nearest = np.argsort(-most[i - start, :i], kind="stable")[:NEAREST]
-            for j in nearest[most[i - start, nearest] >= 0].tolist():
-                if lineage[i] == lineage[j] or weights.logits(shares.exact(i, j, bounds[i - start, j])) < 0:
-                    continue
-                old, new = max(lineage[i], lineage[j]), min(lineage[i], lineage[j])
-                lineage = [new if g == old else g for g in lineage]
-    return lineage
-
-
 @dataclass(frozen=True)
-class Weights:
-    """A logistic regression over ``FEATURES``."""
+class Logistic:
+    """A logistic regression."""
 
     intercept: float
     weights: tuple[float, ...]
@@ -361,8 +366,82 @@ class Weights:
         return logits
 
 
+@dataclass(frozen=True)
+class Weights:
+    """What decides.
+
+    Attributes:
+        words: over ``WORDS``; decides outside ``UNSURE``.
+        meaning: over ``WORDS`` and ``MEANING``; decides the rest.
+    """
+
+    words: Logistic
+    meaning: Logistic
+
+
 @cache
 def shipped() -> Weights:
     """The weights in the package (``kinship.json``), made by ``python -m eval.lineage --train``."""
     stored = json.loads((files(__package__) / "kinship.json").read_text("utf-8"))
-    return Weights(stored["intercept"], tuple(stored["weights"][name] for name in FEATURES))
+
+    def part(name: str, shares: tuple[str, ...]) -> Logistic:
+        return Logistic(stored[name]["intercept"], tuple(stored[name]["weights"][share] for share in shares))
+
+    return Weights(part("words", WORDS), part("meaning", (*WORDS, *MEANING)))
+
+
+def features(found: Sequence[Report], encode: Encode) -> dict[tuple[int, int], Floats]:
+    """The shares of every two reports, of words and of meaning, by their positions, the lower first."""
+    shares, vectors = Shares.of(found), vectors_of(encode)
+    return {
+        (j, i): np.append(shares.exact(i, j, bounds[i - start, j]), meanings(*shares.ranked(i, j), vectors))
+        for start, bounds in shares.bounds()
+        for i in range(start, start + len(bounds))
+        for j in range(i)
+    }
+
+
+def vectors_of(encode: Encode) -> Callable[[Report], Floats]:
+    """The vectors of a report's sentences, encoded once, and apart from all others so that they are always the same."""
+    known: dict[str, Floats] = {}
+
+    def vectors(report: Report) -> Floats:
+        if report.article.id not in known:
+            known[report.article.id] = encode(report.texts).astype(np.float64)
+        return known[report.article.id]
+
+    return vectors
+
+
+def kin(found: Sequence[Report], encode: Encode, weights: Weights | None = None) -> list[int]:
+    """For each report the number of its lineage: that of the first report it is kin to, directly or not.
+
+    Args:
+        found: the reports, of articles with unique ids.
+        encode: maps n texts to (n, d) unit vectors; called only for reports whose words do not decide.
+        weights: those in the package unless given.
+    """
+    same: dict[str, int] = {}
+    lineage = [same.setdefault(text_key(r.article), i) for i, r in enumerate(found)]
+    if not found:
+        return lineage
+    weights = weights or shipped()
+    shares, vectors = Shares.of(found), vectors_of(encode)
+    low, high = UNSURE
+
+    def related(i: int, j: int, bounds: Floats) -> bool:
+        words = shares.exact(i, j, bounds)
+        sure = weights.words.logits(words)
+        if low < sure < high:
+            return bool(weights.meaning.logits(np.append(words, meanings(*shares.ranked(i, j), vectors))) >= 0)
+        return bool(sure >= high)
+
+    for start, bounds in shares.bounds():
+        most = weights.words.logits(bounds)
+        for i in range(start, start + len(bounds)):
+            nearest = np.argsort(-most[i - start, :i], kind="stable")[:NEAREST]
+            for j in nearest[most[i - start, nearest] > low].tolist():
+                if lineage[i] != lineage[j] and related(i, j, bounds[i - start, j]):
+                    old, new = max(lineage[i], lineage[j]), min(lineage[i], lineage[j])
+                    lineage = [new if g == old else g for g in lineage]
+    return lineage

@@ -15,6 +15,7 @@ from scipy import sparse
 from summarize.clustering.kinship import Report, Told, best_in_order, kin, reports
 from summarize.clustering.wording import Pair, known_share, substitutions, word_pairs
 from summarize.documents import Article
+from summarize.models import Encode
 from summarize.text import fold
 
 ALIKE = 0.3
@@ -33,17 +34,21 @@ RIVALS = 8
 Floats = NDArray[np.float64]
 
 
-def lineages(articles: Sequence[Article]) -> tuple[tuple[str, ...], ...]:
+def lineages(articles: Sequence[Article], encode: Encode) -> tuple[tuple[str, ...], ...]:
     """Groups of article ids that copy or rewrite one another, the original first; the largest group first.
 
     The original is, in this order of trust: not machine-spun, the earliest where publication times differ,
     credited by the others, the one whose first sentence the others tell, the one whose wording other reports share,
     the longest.
+
+    Args:
+        articles: with unique ids.
+        encode: maps n texts to (n, d) unit vectors; called only for articles whose words alone do not decide.
     """
     ordered = sorted(articles, key=lambda a: a.id)
     found = reports(ordered)
     members: dict[int, list[Report]] = {}
-    for report, number in zip(found, kin(found), strict=True):
+    for report, number in zip(found, kin(found, encode), strict=True):
         members.setdefault(number, []).append(report)
     wording = _Wording.of(ordered) if len(members) < len(ordered) else None
     groups = [_original_first(m, wording) if wording else (m[0].article.id,) for m in members.values()]

@@ -21,7 +21,7 @@ from summarize.engines.articles import Stored, load
 from summarize.engines.folder import kept
 from summarize.engines.local import describe
 from summarize.errors import ModelError, SummarizeError
-from summarize.models import Encode, in_batch_order, load_encoder, set_threads
+from summarize.models import Encode, in_batch_order, lazy_encode, load_encoder, set_threads
 from summarize.pipeline import Summarizer
 from summarize.rendering import open_atomically
 
@@ -204,7 +204,7 @@ def summariser(folder: Path, config: Config) -> Callable[[Sequence[Planned]], li
 
     Errors raised on purpose (weights, settings, the disk) are not about one story: they end the batch.
     """
-    maker = Summarizer(config)
+    maker, encode = Summarizer(config), lazy_encode(config.encoder)
 
     def perform(stories: Sequence[Planned]) -> list[Record]:
         try:
@@ -215,7 +215,7 @@ def summariser(folder: Path, config: Config) -> Callable[[Sequence[Planned]], li
             return [one for story in stories for one in _alone(story)]
 
     def _all(stories: Sequence[Planned]) -> list[Record]:
-        read = [story_of([load(folder, a) for a in story.articles]) for story in stories]
+        read = [story_of([load(folder, a) for a in story.articles], encode) for story in stories]
         return [{**summary.to_dict(), "error": None} for summary in maker.summaries(read)]
 
     def _alone(story: Planned) -> Iterator[Record]:
