@@ -6,9 +6,9 @@ words no cited quote has gets the quotes that hold them, while there are any. A 
 supports it best, even where neither holds a content word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from summarize.documents import Citation, Sentence
+from summarize.documents import Citation, Sentence, Story
 from summarize.text import content_words
 
 MIN_SCORE = 0.5
@@ -60,3 +60,13 @@ def cite(text: str, evidence: Sequence[Sentence]) -> tuple[Citation, ...]:
         Citation(s.article, s.start, s.end, s.text, len(found[i]) / max(1, len(wanted)))
         for i, s in sorted(((i, evidence[i]) for i in cited), key=lambda pair: pair[1].article)
     )
+
+
+def originals_first(citations: Iterable[Citation], story: Story) -> tuple[Citation, ...]:
+    """The citations with those of one lineage together, its original first, and lineages by the id of their original.
+
+    Args:
+        citations: of articles of the story.
+        story: the articles, with lineages.
+    """
+    return tuple(sorted(citations, key=lambda c: (story.places[c.article], c.start)))

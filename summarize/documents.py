@@ -144,6 +144,13 @@ class Story:
         """The id of the article that an article's lineage began with: its own where it was not copied."""
         return self.original.get(article, article)
 
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """For each article id its place, from 0, where those of one lineage stand together, the original first."""
+        ranks = {member: rank for lineage in self.lineages for rank, member in enumerate(lineage)}
+        ordered = sorted((self.source_of(a.id), ranks.get(a.id, 0), a.id) for a in self.articles)
+        return {id: place for place, (_, _, id) in enumerate(ordered)}
+
     def independent(self, articles: Iterable[str]) -> int:
         """How many independent reports there are among articles: those of one lineage count once."""
         return len({self.source_of(a) for a in articles})
@@ -370,15 +377,15 @@ class Summary:
         return {a.id: n for n, a in enumerate(self.story.articles, 1)}
 
     def marks(self, sentence: SummarySentence) -> tuple[int, ...]:
-        """The source numbers a sentence cites, ascending."""
+        """The source numbers a sentence cites, in the order of its citations."""
         return self._numbers_of(sentence.citations)
 
     def sources_of(self, value: ConflictValue) -> tuple[int, ...]:
-        """The source numbers that state a value, ascending."""
+        """The source numbers that state a value, in the order of its citations."""
         return self._numbers_of(value.citations)
 
     def _numbers_of(self, citations: tuple[Citation, ...]) -> tuple[int, ...]:
-        return tuple(sorted({self.numbers[c.article] for c in citations}))
+        return tuple(dict.fromkeys(self.numbers[c.article] for c in citations))
 
     def to_dict(self) -> dict[str, Any]:
         """The story as the JSON contract shows it."""

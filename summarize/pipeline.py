@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from summarize.abstractive import chat, seq2seq
 from summarize.abstractive.fusion import fuse, sources
 from summarize.abstractive.mentions import introduced, persons, shorten
 from summarize.abstractive.pronouns import people
-from summarize.citing import cite, cite_each
+from summarize.citing import cite, cite_each, originals_first
 from summarize.claims import Aligned, align, unread_sentences
 from summarize.clustering import cluster, spun_copies, story_of
 from summarize.config import AttributionSettings, Config
@@ -22,6 +22,7 @@ from summarize.documents import (
     Article,
     Candidate,
     Citation,
+    ConflictValue,
     Digest,
     Draft,
     Origin,
@@ -38,6 +39,8 @@ from summarize.planning import Planned, plan
 from summarize.text import content_words, fold
 from summarize.titles import title
 from summarize.verification import problems, unsupported
+
+Cited = TypeVar("Cited", SummarySentence, ConflictValue)
 
 PICKERS = frozenset({"claims", *EXTRACTIVE})
 """Summarizers whose sentences are shown as they stand."""
@@ -203,12 +206,13 @@ class Summarizer:
             name = self.config.summarizer
             said = _fit(_said(written.drafts, self.config.attribution), self.config.plan.words)
             sentences = tuple(sentence for _, sentence in said) if name in PICKERS else _introduce(said)
+            found = (replace(c, values=_in_order(c.values, story)) for c in conflicts(story))
             yield Summary(
                 story,
                 title(story, sentences),
                 name,
-                sentences,
-                conflicts(story),
+                _in_order(sentences, story),
+                tuple(found),
                 written.unread_sentences,
                 written.asked,
             )
@@ -252,6 +256,10 @@ class Summarizer:
             "articles_sha256": fingerprint(articles),
             "versions": {name: version(name) for name in ("summarize", "torch", "transformers", "sentencex", "scipy")},
         }
+
+
+def _in_order(cited: Iterable[Cited], story: Story) -> tuple[Cited, ...]:
+    return tuple(replace(c, citations=originals_first(c.citations, story)) for c in cited)
 
 
 def distinct_ids(articles: Iterable[Article]) -> tuple[Article, ...]:

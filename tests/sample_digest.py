@@ -154,15 +154,15 @@ def ferry() -> Summary:
             "crew's union wants an inquiry into the two warnings.",
             "fused",
             _cite(
+                bulletin,
+                "The crew's union wants an inquiry into two warnings about a fuel line that it says went unanswered.",
+                0.55,
+            ),
+            _cite(
                 wire,
                 "The cause, a cracked fuel line, had been reported by the crew twice in March, a letter seen by "
                 "Coastal Wire shows.",
                 0.7,
-            ),
-            _cite(
-                bulletin,
-                "The crew's union wants an inquiry into two warnings about a fuel line that it says went unanswered.",
-                0.55,
             ),
             replaced=2,
         ),
@@ -195,8 +195,8 @@ def ferry() -> Summary:
                             "the ship on Thursday night.",
                             1.0,
                         ),
-                        _cite(copy, "The bill is 6.2 million kroner, says Nordsund, which runs the route.", 1.0),
                         _cite(wire, "Nordsund, which runs the route, put the bill at 6.2 million kroner.", 1.0),
+                        _cite(copy, "The bill is 6.2 million kroner, says Nordsund, which runs the route.", 1.0),
                     ),
                 ),
                 ConflictValue(

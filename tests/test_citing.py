@@ -5,8 +5,8 @@ from conftest import story_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarize.citing import cite
-from summarize.documents import Article, Sentence
+from summarize.citing import cite, originals_first
+from summarize.documents import Article, Sentence, Story
 from summarize.text import sentences
 
 STORY = story_of(
@@ -76,6 +76,22 @@ def test_a_widened_stretch_is_cited_when_only_it_shows_the_name():
     wide = Sentence("a", 0, 0, 0, len(article.text), article.text)
     assert quotes("Delcourt thanked the soldiers.", [said, wide]) == [("a", article.text)]
     assert quotes("She thanked the soldiers.", [said, wide]) == [("a", said.text)]
+
+
+def test_citations_of_one_lineage_stand_together_and_the_original_first():
+    articles = tuple(Article(id, "The dam overflowed on Tuesday.") for id in "abcde")
+    found = cite("The dam overflowed on Tuesday.", [s for a in articles for s in sentences(a)])
+    lineages = (("d", "a", "e"), ("b",), ("c",))
+
+    def order(story: Story) -> str:
+        assert set(originals_first(found[::-1], story)) == set(found)
+        return "".join(c.article for c in originals_first(found[::-1], story))
+
+    assert order(Story("s", articles, lineages)) == "bcdae"
+    assert order(Story("s", articles, lineages[::-1])) == "bcdae"
+    assert order(Story("s", articles)) == "abcde"
+    without_original = Story("s", articles, (("a", "e"), ("b",), ("c",), ("d",)))
+    assert [c.article for c in originals_first(found[1:], without_original)] == ["e", "b", "c", "d"]
 
 
 def test_nothing_can_be_cited_without_evidence():

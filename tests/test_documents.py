@@ -44,9 +44,9 @@ def test_a_summary_joins_its_sentences_and_counts_their_words():
     assert SUMMARY.citations == (*CLOSED.citations, *OLD.citations)
 
 
-def test_sources_are_numbered_in_the_order_of_the_articles_and_marks_ascend():
+def test_sources_are_numbered_in_the_order_of_the_articles_and_marks_follow_the_citations():
     assert SUMMARY.numbers == {"a.txt": 1, "b.txt": 2}
-    assert [SUMMARY.marks(s) for s in SUMMARY.sentences] == [(1, 2), (2,)]
+    assert [SUMMARY.marks(s) for s in SUMMARY.sentences] == [(2, 1), (2,)]
 
 
 def test_a_story_knows_its_articles_and_their_originals():
@@ -145,7 +145,7 @@ def test_a_digest_is_the_whole_contract():
 def test_markdown_has_title_cited_text_and_numbered_sources():
     assert SUMMARY.to_markdown() == (
         "## Bridge \\[shut\\]\n\n"
-        "The bridge is closed.\\[1\\]\\[2\\] It is old.\\[2\\]\n\n"
+        "The bridge is closed.\\[2\\]\\[1\\] It is old.\\[2\\]\n\n"
         "Sources:\n\n"
         "1. a.txt\n"
         "2. The Courier — Bridge \\*closed\\* — 2025-05-06 — b.txt\n"

@@ -257,7 +257,7 @@ def test_text_breaks_long_text_without_blanks_between_ideographs() -> None:
     summary = replace(ferry, sentences=(replace(ferry.sentences[0], text=text),))
     body = render(Digest((summary,)), "text").split("\n\n")[1].splitlines()
     assert [len(line) for line in body[:-1]] == [40, 40, 39]  # no line begins with a full stop
-    assert "".join(body) == text + "[1][3][4]"
+    assert "".join(body) == text + "[1][4][3]"
 
 
 def test_piped_page_is_the_text_page() -> None:

@@ -114,11 +114,12 @@ def _said(sentence: SummarySentence) -> str:
 
 def _marks(story: int, summary: Summary, citations: Sequence[Citation]) -> str:
     """The numbers of the cited sources, each a link to the first place cited in it."""
-    first = {c.article: c for c in reversed(citations)}
+    first: dict[int, Citation] = {}
+    for c in citations:
+        first.setdefault(summary.numbers[c.article], c)
     return "".join(
-        f'<a href="#{_place(story, summary, first[id])}" aria-label="Source {number}">{number}</a>'
-        for id, number in summary.numbers.items()
-        if id in first
+        f'<a href="#{_place(story, summary, c)}" aria-label="Source {number}">{number}</a>'
+        for number, c in first.items()
     )
 
 
