@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from eval.lineage import remembering
 from summarize.clustering import kinship, spun_copies
 from summarize.clustering import lineages as found_by
 from summarize.clustering.wording import common
@@ -23,7 +24,7 @@ from summarize.documents import Article
 from summarize.models import lazy_encode
 from summarize.reading import read_articles
 
-ENCODE = lazy_encode(EncoderSettings())
+ENCODE = remembering(lazy_encode(EncoderSettings()))
 SPIN = {
     "people": "folks", "said": "stated", "water": "liquid", "dam": "barrier", "town": "metropolis",
     "killed": "slain", "after": "following", "hours": "instances", "reached": "attained", "army": "navy",
