@@ -112,13 +112,16 @@ def batch(
         OutputError: a file cannot be written, or another batch is writing there.
         ModelError: weights are missing or damaged.
     """
-    for kind, name, known in (("engine", engine, ENGINES), ("format", format, FORMATS)):
+    config = (config or Config()).replace(threads=1)
+    clusterer = config.clustering.clusterer
+    for kind, name, known in (
+        ("engine", engine, ENGINES),
+        ("format", format, FORMATS),
+        ("clusterer", clusterer, CLUSTERERS),
+    ):
         if name not in known:
             raise UnknownNameError(kind, name, known)
-    config = (config or Config()).replace(threads=1)
     Summarizer(config)  # an unknown summarizer is told before anything is read
-    if config.clustering.clusterer not in CLUSTERERS:
-        raise UnknownNameError("clusterer", config.clustering.clusterer, CLUSTERERS)
     output = Path(output).absolute()
     with only_run(output):
         if fresh:
