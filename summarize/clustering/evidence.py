@@ -37,6 +37,8 @@ REPRESENTATIVES = 4
 """Articles of a group, joined by words alone, that are encoded to speak for all of it."""
 LIKELY = 0.8
 """Least likely cosine of the sentence vectors of two articles of the same words."""
+SMALL, LARGE = 8, 128
+"""Articles of the smaller and of the larger group above which size says nothing: few joins of larger ones were seen."""
 FREE_DAYS = 7.0
 """A gap between publication times up to this says nothing."""
 LONGEST_DAYS = 365.0
@@ -174,8 +176,8 @@ def features(cosines: Features, means: Features, sizes: Features, traits: Featur
         traits: (m, 3) larger shortness, smaller share of names, smaller share of numbers of the two.
         cohesion: (2, m) length of either group's mean sentence vector, 0 to 1.
     """
-    small, large = np.log2(np.minimum(*sizes)) / 5, np.log2(np.maximum(*sizes)) / 7
-    shape = [np.minimum(small, 1), np.minimum(large, 1), *traits.T, np.minimum(*cohesion), np.maximum(*cohesion)]
+    small, large = np.minimum(np.minimum(*sizes), SMALL), np.minimum(np.maximum(*sizes), LARGE)
+    shape = [np.log2(small) / 5, np.log2(large) / 7, *traits.T, np.minimum(*cohesion), np.maximum(*cohesion)]
     return np.column_stack([cosines, means, *shape])
 
 
