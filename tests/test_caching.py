@@ -27,6 +27,7 @@ from summarize.caching import remembering, store, users_folder, with_cache
 from summarize.caching.remembering import key_of, load, load_stories, remembered
 from summarize.caching.store import ASIDE, MEGABYTE, NAME, Cache, Contents, Store
 from summarize.config import CacheSettings, ChatSettings, ClaimSettings, FusionSettings, PlanSettings
+from summarize.documents import TOLD, Aside
 from summarize.engines.batch import batch
 from summarize.fingerprints import BESIDE, PACKAGE, PACKAGES, code_fingerprint, versions
 
@@ -200,7 +201,7 @@ def with_article(**changes: Any) -> Story:
         with_article(published=datetime(2031, 5, 2, tzinfo=UTC)),
         with_article(published=None),
         replace(STORY, lineages=(("a", "b"),)),
-        replace(STORY, since=datetime(2031, 5, 1, tzinfo=UTC)),
+        with_article(asides=(Aside(0, 9, TOLD),)),
         replace(STORY, articles=STORY.articles[:1]),
     ],
 )
@@ -208,9 +209,12 @@ def test_a_changed_story_is_another(changed):
     assert key_of(changed, "") != key_of(STORY, "")
 
 
-def test_neither_its_id_nor_metadata_make_a_story_another():
-    same = replace(with_article(metadata={"fetched": 1}), id="other")
+def test_what_is_told_beside_a_summary_makes_no_other_story(cached, written):
+    same = replace(with_article(metadata={"fetched": 1}), id="other", since=datetime(2031, 5, 1, tzinfo=UTC))
     assert key_of(same, "") == key_of(STORY, "")
+    maker = Summarizer(cached("lead"))
+    assert maker.summarize(same) == replace(maker.summarize(STORY), story=same)
+    assert len(written) == 1
 
 
 COUNTING = {

@@ -131,9 +131,11 @@ def grouped(
 
 
 def key_of(story: Story, made_with: str) -> bytes:
-    """SHA-256 over a story's articles, lineages and time, and what its summary is made with."""
-    since = story.since.isoformat() if story.since else None
-    return _key(made_with, [_digest(article) for article in story.articles], story.lineages, since)
+    """SHA-256 over a story's articles and lineages, and what its summary is made with.
+
+    What is not new stands aside in the articles; since when, as the story's id, is told beside the summary.
+    """
+    return _key(made_with, [_digest(article) for article in story.articles], story.lineages)
 
 
 def _key(*facts: Any) -> bytes:
