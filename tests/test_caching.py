@@ -650,7 +650,7 @@ def test_no_cache_is_none_wherever_it_is_named(monkeypatch, name):
 
 
 def test_a_batch_finds_what_another_one_wrote_where_the_settings_name_a_folder(cached, tmp_path, written):
-    config = cached("lead")
+    config = cached("lead").replace(**{"clustering.clusterer": "tfidf"})
     first, again = (batch([FLOOD], tmp_path / name, config, workers=1) for name in ("first", "again"))
     without = batch([FLOOD], tmp_path / "without", config.replace(**{"cache.folder": "none"}), workers=1)
     assert first.manifest == again.manifest == without.manifest
