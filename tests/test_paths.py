@@ -149,3 +149,16 @@ def test_merged_needs_a_fair_share_of_two_sources():
 )
 def test_a_copied_stretch_is_not_broken(source, parts, broken):
     assert breaks(wording([source], *((0, part) for part in parts)), [source]) is broken
+
+
+def test_figures_of_two_sources_do_not_meet_in_one_sentence():
+    west = "Sales in the West jumped 9.8 percent to an annual rate of 1.12 million in December."
+    east = "Sales in the East jumped 10.1 percent to an annual rate of 1.20 million in March."
+    crossed = [(0, "Sales in the West jumped 9.8 percent to an annual rate of"), (1, "1.20 million in March")]
+    assert breaks(wording([west, east], *crossed), [west, east])
+    assert not breaks(wording([west, east], (0, west.rstrip("."))), [west, east])
+
+
+def test_what_is_so_serious_that_something_follows_keeps_what_follows():
+    source = "The board was so serious about closing the bridge, it was counting votes."
+    assert breaks(wording([source], (0, "The board was so serious about closing the bridge")), [source])

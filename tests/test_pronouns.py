@@ -76,6 +76,8 @@ def test_the_pronoun_gives_way_to_the_name(text, resolved):
         "Delcourt flew. She thanked them. She ate. She left.",
         "Delcourt flew to Tamsin. He thanked them. She left.",
         "She left.",
+        "Putin coach Mario Castel said so. “We are late,” he said.",
+        "The man came. Merkel. She left.",
         "The mayor said no. It said why.",
         "The lawyers said no. It said why.",
         "The report came on Monday. It said why.",

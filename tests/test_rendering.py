@@ -221,7 +221,7 @@ def test_what_sources_differ_on_is_listed_with_who_says_what(format: str) -> Non
 
 def test_values_stand_in_the_order_of_the_conflict_with_their_sources() -> None:
     page = render(Digest((sample_digest.ferry(),)), "text")
-    assert "    - 6.2 million kroner[1][3][4]\n    - 2.6 million kroner[2]\n" in page
+    assert "    - 6.2 million kroner[1][4][3]\n    - 2.6 million kroner[2]\n" in page
     altered = replace(sample_digest.ferry().conflicts[0], kind="quotation")
     assert altered.label.endswith("(altered quotation)")
 

@@ -49,6 +49,7 @@ def test_a_sentence_that_stands_alone(sentence):
         "By 2010, when the head of the ferry company left to run the port.",
         "Who opened the sluice?",
         "Varga told Tarn Radio’s “Morning on the Quay”.",
+        "Mayor Ines Varga asked Tollan at her first hearing.",
         "The ferry company is sending eight boats to the",
         "The council wrote the following:",
         "and the sluice gave way at once.",

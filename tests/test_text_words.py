@@ -74,7 +74,7 @@ def test_fold() -> None:
 
 
 def test_exports() -> None:
-    assert len(set(summarize.text.__all__)) == len(summarize.text.__all__) == 18
+    assert len(set(summarize.text.__all__)) == len(summarize.text.__all__) == 19
     assert all(hasattr(summarize.text, name) for name in summarize.text.__all__)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from summarize.text import content_words, normalise, quotations
+from summarize.text import content_words, normalise, numbers, quotations
 
 if TYPE_CHECKING:
     from summarize.models.fusion import Candidate, Word
@@ -40,6 +40,9 @@ HOW_LONG = re.compile(r"(?:for|until|till|by|within|over|during|after|before|sin
 
 CLAUSE = re.compile(r"\b(?:where|who|whom|whose|which|that|when|while|because|if|after|before|since|until|as)\b")
 """Words that open a subordinate clause."""
+
+DEGREE = re.compile(r"\b(?:so|too|such an?) (?!that\b)\w+", re.IGNORECASE)
+"""What waits for its consequence: "so serious that ...", "too late to ..."."""
 
 SAYING = re.compile(
     r"\b(?:said|says?|saying|told|tells|according|reported|announced|claim\w*|alleg\w*|warned|added|argued|believe\w*)\b"
@@ -117,11 +120,14 @@ def breaks(wording: "Candidate", sources: Sequence[str]) -> bool:
     What a wording may leave out of a source is a time, an aside between two commas, a connective at the beginning and
     what a mark parts from the end; never who says so, and no part of an enumeration: "Ada, 25, and Ben, 22, were found"
     must not become "Ada, 22, was found". It puts no word or mark of its own into a copied stretch, and goes over to
-    another source only by a sound step.
+    another source only by a sound step. All its numbers stand in one source: two regions' figures may not meet.
     """
     words = wording.words
     places = [i for i, w in enumerate(words) if w.source is not None and any(c.isalnum() for c in w.text)]
     if not places or not _opens(words, places[0], sources) or not _closes(words[places[-1]], sources):
+        return True
+    told, held = _counts(wording.text), [_counts(source) for source in sources]
+    if told <= set().union(*held) and not any(told <= counts for counts in held):
         return True
     return any(
         not _sound(wording, i, j, sources)
@@ -129,6 +135,10 @@ def breaks(wording: "Candidate", sources: Sequence[str]) -> bool:
         or (words[i].source != words[j].source and j > i + 1)
         for i, j in pairwise(places)
     )
+
+
+def _counts(text: str) -> set[str]:
+    return {n.text.lower() for n in numbers(text)}
 
 
 def _opens(words: Sequence["Word"], first: int, sources: Sequence[str]) -> bool:
@@ -151,7 +161,10 @@ def _closes(last: "Word", sources: Sequence[str]) -> bool:
         return True
     if TIMES.issuperset(content_words(tail)):
         return not HOW_LONG.match(tail)
-    _, *clauses = CLAUSE.split(normalise(_source(last, sources)[: last.source_end]))
+    kept = normalise(_source(last, sources)[: last.source_end])
+    if DEGREE.search(kept):
+        return False
+    _, *clauses = CLAUSE.split(kept)
     if clauses and ("," in clauses[-1] or tail.count(",") > 1):
         return False
     clause = tail.lstrip(",;: ")

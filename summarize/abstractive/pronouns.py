@@ -40,6 +40,8 @@ PERSON = re.compile(
     re.IGNORECASE,
 )
 """How the name of a person's office, or of more than one, ends: "the mayor", "the lawyer", "the officials"."""
+OFFICE = re.compile(rf"\s+[a-z-]+(?: [a-z-]+){{0,2}} [A-Z][\w’'-]+ [A-Z][\w’'-]+ {SAYS}")
+"""What follows a name that only says whose somebody is: "Orlava coach Mario Castel"."""
 REACH = 2
 """Sentences looked back over."""
 
@@ -143,6 +145,8 @@ def _subject(text: str, persons: frozenset[str]) -> str | None:
     rest = text[subject.end :]
     if re.match(r"\s+and\b|[’']s\b|-", rest) or subject.text.endswith(("’s", "'s")):
         return None
+    if OFFICE.match(rest) or not any(w[0].islower() for w in rest.split()):
+        return None  # the name of somebody else's club, or a stray name that is no sentence
     return subject.text.split()[-1]
 
 

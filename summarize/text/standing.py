@@ -46,7 +46,10 @@ HALF = re.compile(
     r" (?:when|where|who|whose|which)\b[^,]*$"
 )
 """A clause or a time that waits for the one that says what happened."""
-TOLD_WHOM = re.compile(r"^[^,;:]*\b(?:told|tells) (?:(?:[A-Z][\w'.-]*|\"\"|the|an?|of|on|in)(?: |(?=\.)))+\.?$")
+TOLD_WHOM = re.compile(
+    r"^[^,;:]*\b(?:told|tells|asked) (?:(?:[A-Z][\w'.-]*|\"\"|the|an?|of|on|in)(?: |(?=\.)))+"
+    r"(?:(?:at|during|after|before) (?:\w+ ?){1,4})?\.?$"
+)
 """Somebody told somebody, and the sentence does not say what."""
 ENDED = re.compile(r"[.!…][\"')\]]*$")
 BARE = 0.9
