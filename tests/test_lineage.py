@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -99,6 +100,18 @@ def test_of_equal_texts_the_earlier_is_the_original() -> None:
     late = replace(WIRE, id="a", published=datetime(2025, 5, 6, 9, tzinfo=UTC))
     assert lineages([late, early]) == (("z", "a"),)
     assert lineages([replace(late, published=None), replace(early, published=None)]) == (("a", "z"),)
+
+
+def test_a_time_without_a_zone_is_the_same_on_every_machine(monkeypatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        early = replace(WIRE, id="z", published=datetime(2025, 5, 6, 3))
+        late = replace(WIRE, id="a", published=datetime(2025, 5, 6, 5, tzinfo=UTC))
+        assert lineages([late, early]) == (("z", "a"),)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_the_credited_report_is_the_original() -> None:

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from summarize.clustering.kinship import Report, Told, best_in_order, kin, reports
 from summarize.clustering.wording import Pair, known_share, substitutions, word_pairs
-from summarize.documents import Article
+from summarize.documents import Article, zoned
 from summarize.models import Encode
 from summarize.text import fold
 
@@ -145,7 +145,7 @@ def _original_first(lineage: Sequence[Report], wording: _Wording) -> tuple[str, 
     def rank(report: Report) -> tuple[object, ...]:
         article = report.article
         shared = sum(p in elsewhere for p in set(wording.pairs[article.id]))
-        first = article.published.timestamp() if dated and article.published else 0.0
+        first = zoned(article.published).timestamp() if dated and article.published else 0.0
         words = report.whole.words
         return (article.id in spun, first, -credits[article.id], -told[article.id], -shared, -words, article.id)
 
